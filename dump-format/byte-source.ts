@@ -1,0 +1,26 @@
+/** Where the bytes of a dump come from: synchronous, positional, bounded. */
+
+export interface ByteSource {
+  /** Name for messages: a path as the user gave it. */
+  readonly name: string;
+  /** Bytes in the source. */
+  readonly size: number;
+  /**
+   * Reads at most `length` bytes at `offset`; shorter only at the end of the source.
+   * The view may be shared with a cache: copy it to keep it.
+   *
+   * @throws FormatError if the medium fails to deliver
+   */
+  read(offset: number, length: number): Uint8Array;
+  close(): void;
+}
+
+/** A source over bytes that are already in memory. */
+export function bytesSource(bytes: Uint8Array, name: string): ByteSource {
+  return {
+    name,
+    size: bytes.length,
+    read: (offset, length) => bytes.subarray(offset, Math.min(bytes.length, offset + length)),
+    close: () => {},
+  };
+}
