@@ -21,7 +21,8 @@ export interface BaseType {
   /** As the compiler spells it: `unsigned int`, `_Bool`, `char`. */
   readonly name: string;
   readonly size: number;
-  readonly encoding: 'signed' | 'unsigned' | 'signed-char' | 'unsigned-char' | 'boolean' | 'float' | 'complex';
+  readonly encoding:
+    'signed' | 'unsigned' | 'signed-char' | 'unsigned-char' | 'boolean' | 'float' | 'complex';
 }
 
 export interface PointerType {
@@ -103,7 +104,10 @@ export interface TypeSource {
    */
   lookup(name: string): CType | undefined;
   /** Every named type, each once, in the order of the type information; for completion and `::typelist`. */
-  names(): Iterable<{ readonly name: string; readonly kind: 'struct' | 'union' | 'enum' | 'typedef' | 'base' }>;
+  names(): Iterable<{
+    readonly name: string;
+    readonly kind: 'struct' | 'union' | 'enum' | 'typedef' | 'base';
+  }>;
 }
 
 /** The type below typedefs and qualifiers. */

@@ -1,0 +1,202 @@
+/** What a dcmd and a walker are, what they get and what they give. Every command file and the language import this. */
+import type { CType } from '../../dump-format/ctype.ts';
+import type { Target } from '../target/target.ts';
+
+/** A piece of a line, with what it is about, so that a console can colour it and a reader can click it. */
+export interface Span {
+  readonly kind:
+    | 'text'
+    | 'heading'
+    | 'address'
+    | 'symbol'
+    | 'type'
+    | 'member'
+    | 'number'
+    | 'string'
+    | 'error'
+    | 'comment';
+  readonly text: string;
+  /** The address behind the text, when it has one. */
+  readonly address?: bigint;
+}
+
+/** One line of output: text for people, a value for the next stage, data for programs. */
+export interface Row {
+  readonly spans: readonly Span[];
+  /** What the next stage of a pipeline takes. A row without one (a header, a comment) is not passed on. */
+  readonly value?: bigint;
+  /** The object the line is about: makes it expandable in an editor. */
+  readonly object?: { readonly address: bigint; readonly type: CType };
+  /** The data behind the line for `--json`; bigints are written as hex strings there. */
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** A word of an argument list, or the value of a `$[expression]`. */
+export type Argument =
+  | { readonly kind: 'word'; readonly text: string }
+  | { readonly kind: 'immediate'; readonly value: bigint };
+
+/** The state a debugger keeps between lines (mdb reference, section 2.1). */
+export interface Session {
+  readonly target: Target;
+  dot: bigint;
+  /** Bytes that the last format verb covered. */
+  increment: bigint;
+  /** The address of the most recent command: the `&` operand. */
+  recentAddress: bigint;
+  /** Radix of numbers without prefix, in and out: 2 to 16. */
+  radix: number;
+  readonly settings: Settings;
+  readonly variables: Variables;
+  /** Evaluates an mdb expression at the current dot. @throws UsageError, LookupError, FaultError */
+  evaluate(expression: string): bigint;
+  /** Runs a line as `::eval` does: in a frame of its own whose dot comes back. */
+  execute(line: string): Iterable<Row>;
+  dcmd(name: string): Dcmd | undefined;
+  walker(name: string): Walker | undefined;
+  dcmds(): Iterable<Dcmd>;
+  walkers(): Iterable<Walker>;
+  /** Asked by anything long: throws `CancelledError` once the user has cancelled; also reports progress. */
+  checkpoint(progress?: {
+    readonly done: number;
+    readonly total?: number;
+    readonly what: string;
+  }): void;
+}
+
+export interface Settings {
+  /** Array elements printed; `undefined` is no limit. mdb: array_mem_limit, 32. */
+  arrayElementLimit: number | undefined;
+  /** Characters of a char array printed as a string. mdb: array_str_limit, 1024. */
+  stringLimit: number | undefined;
+  /** 0 is mdb's smart mode: an address belongs to a symbol only inside its size. */
+  symbolDistance: bigint;
+  /** Columns of the output device. */
+  columns: number;
+  /** Steps any walk may take before it says so and stops. */
+  walkLimit: number;
+}
+
+export interface Variables {
+  get(name: string): bigint | undefined;
+  /** @throws UsageError for a read-only name or one that mdb's rules forbid */
+  set(name: string, value: bigint): void;
+  unset(name: string): void;
+  entries(): Iterable<{
+    readonly name: string;
+    readonly value: bigint;
+    readonly isReadOnly: boolean;
+    readonly isPersistent: boolean;
+    readonly isTagged: boolean;
+  }>;
+}
+
+/** One call of a dcmd. */
+export interface Invocation {
+  readonly session: Session;
+  readonly target: Target;
+  /** The address given, or dot. */
+  readonly address: bigint;
+  /** True when the line or the pipe gave an address. */
+  readonly hasAddress: boolean;
+  /** The repeat count given (`,n`), or undefined. */
+  readonly count: bigint | undefined;
+  /** True on the first call of a loop and on a single call: print the table's header now. */
+  readonly isFirst: boolean;
+  /** True when the address comes out of a pipe. */
+  readonly isPiped: boolean;
+  /** True when another stage takes the rows: give values, no headers. */
+  readonly isPipeOut: boolean;
+  readonly arguments: readonly Argument[];
+  /** The options that `Dcmd.options` declares, parsed as mdb's getopts does. */
+  readonly options: Options;
+}
+
+export interface Options {
+  has(letter: string): boolean;
+  /** The text of an option that takes one. */
+  text(letter: string): string | undefined;
+  /** The value of a numeric option, read in the session's radix unless prefixed. */
+  number(letter: string): bigint | undefined;
+}
+
+export interface OptionSpecification {
+  /** One letter. */
+  readonly letter: string;
+  readonly argument: 'none' | 'text' | 'number';
+  /** For `::help`: what it does. */
+  readonly help: string;
+  /** The name of the argument in the synopsis: `limit`. */
+  readonly argumentName?: string;
+}
+
+export interface HelpExample {
+  readonly line: string;
+  readonly explains: string;
+}
+
+export interface Dcmd {
+  /** Without `::`. Legacy names carry their sign: `$c`, `:z`. */
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** mdb's `?`, `:` and blank. */
+  readonly address: 'optional' | 'required' | 'none';
+  /** Arguments in the usage line, after the options: `type [member ...]`. */
+  readonly synopsis?: string;
+  /** One line for `::dcmds`. */
+  readonly summary: string;
+  /** Paragraphs for `::help`. */
+  readonly description?: string;
+  readonly options?: readonly OptionSpecification[];
+  readonly examples?: readonly HelpExample[];
+  /** `mdb` when mdb has it too; `corewalk` when it is ours. */
+  readonly origin: 'mdb' | 'corewalk';
+  /** The kernel module or layer it belongs to, for grouping: `core`, `illumos`, `akaros`. Filled in by the table. */
+  readonly module?: string;
+  /** What completion offers for argument n: a type, a member of the type before it, a symbol, a walker and so on. */
+  readonly completes?: readonly CompletionKind[];
+  /** @throws UsageError for wrong arguments: the usage line is then printed */
+  run(invocation: Invocation): Iterable<Row>;
+  /** Set instead of per-address calls when the command takes the whole list: `::head`, `::sort`. Called once with the pipe. */
+  runPipe?(invocation: Invocation, input: Iterable<Row>): Iterable<Row>;
+}
+
+export type CompletionKind =
+  'type' | 'member' | 'symbol' | 'walker' | 'dcmd' | 'variable' | 'enum' | 'file' | 'none';
+
+export interface Walker {
+  readonly name: string;
+  /** One line for `::walkers`. */
+  readonly summary: string;
+  readonly description?: string;
+  readonly address: 'optional' | 'required' | 'none';
+  /** C type of the elements, for completion, tables and views: `struct ctxop`. */
+  readonly elementType?: string;
+  readonly origin: 'mdb' | 'corewalk';
+  readonly module?: string;
+  /**
+   * Yields element addresses; ends, whatever the memory holds.
+   *
+   * @param start the address given; undefined for a global walk
+   * @throws FaultError after the elements that could be read
+   */
+  walk(target: Target, start: bigint | undefined): Iterable<bigint>;
+}
+
+/** Thrown out of `Session.checkpoint` when the user has cancelled. */
+export class CancelledError extends Error {
+  override readonly name = 'CancelledError';
+  constructor() {
+    super('command cancelled by user');
+  }
+}
+
+/** A row of one plain text. */
+export function textRow(text: string, rest: Omit<Row, 'spans'> = {}): Row {
+  return { spans: [{ kind: 'text', text }], ...rest };
+}
+
+/** The plain text of a row, as the CLI prints it without colour. */
+export function rowText(row: Row): string {
+  return row.spans.map((span) => span.text).join('');
+}

@@ -1,0 +1,48 @@
+/** A kernel that Corewalk knows: how to recognise it, its threads, its commands, its reference rules. */
+import type { Dcmd, Row, Walker } from '../commands/command.ts';
+import type { Cpu, KernelThread, Target } from '../target/target.ts';
+
+export interface KernelModule {
+  /** `illumos`, `akaros`, `dragonfly`, `freebsd`, `kvm`. */
+  readonly name: string;
+  /** By types and symbols only: never by file name, never by a note of ours. */
+  detect(target: Target): boolean;
+  readonly dcmds: readonly Dcmd[];
+  readonly walkers: readonly Walker[];
+  /** Binds the module to a target. */
+  attach(target: Target): Kernel;
+}
+
+/** A kernel module bound to one target. */
+export interface Kernel {
+  readonly name: string;
+  /** For `::status`: release, version, machine. */
+  readonly operatingSystem: string;
+  readonly panicMessage: string | undefined;
+  /** The CPU that panicked; undefined for a forced dump. */
+  readonly panicCpu: number | undefined;
+  threads(): Iterable<KernelThread>;
+  /** The thread structure that a CPU runs. */
+  currentThread(cpu: Cpu): bigint | undefined;
+  /** Console messages, oldest first. */
+  messages(): Iterable<string>;
+  /** What lies at an address, by the kernel's own books (stacks, allocators), most specific first. */
+  whatis(address: bigint): Iterable<Row>;
+  /** Which members are references to what, counted or weak: data for the generic audit and the graph. */
+  readonly references: readonly ReferenceRule[];
+}
+
+/** One place that refers to an object. */
+export interface ReferenceRule {
+  /** C type and member path that holds the pointer, or a global symbol: `struct per_cpu_info` `cur_proc`. */
+  readonly holder: { readonly type: string; readonly member: string } | { readonly symbol: string };
+  /** C type pointed to. */
+  readonly refersTo: string;
+  readonly strength: 'counted' | 'weak' | 'implicit';
+  /** Walker that yields every holder. */
+  readonly walker: string;
+  /** Member path of the counter in the object, when `counted`. */
+  readonly counter?: string;
+  /** Why, with its source. */
+  readonly note: string;
+}
