@@ -8,18 +8,20 @@ export class FormatError extends Error {
 /** Memory that is asked for is not in the dump, or can't be translated. */
 export class FaultError extends Error {
   override readonly name = 'FaultError';
+  readonly address: bigint;
+  readonly length: number;
+  readonly reason: string;
 
   /**
    * @param address first byte that could not be read
    * @param length bytes asked for at `address`
-   * @param cause why, in mdb's words (`no mapping for address`)
+   * @param reason why, in mdb's words
    */
-  constructor(
-    readonly address: bigint,
-    readonly length: number,
-    readonly reason: string = 'no mapping for address',
-  ) {
+  constructor(address: bigint, length: number, reason = 'no mapping for address') {
     super(`failed to read ${length} bytes at ${address.toString(16)}: ${reason}`);
+    this.address = address;
+    this.length = length;
+    this.reason = reason;
   }
 }
 
