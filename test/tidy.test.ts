@@ -57,13 +57,30 @@ const layers: readonly Layer[] = [
     packages: ['iced-x86'],
   },
   {
-    folder: 'debug-adapter/kernels',
+    folder: 'debug-adapter/facts',
     ours: ['dump-format', 'debug-adapter/target', 'debug-adapter/print', ...commandContracts],
     packages: [],
   },
   {
+    folder: 'debug-adapter/kernels',
+    ours: [
+      'dump-format',
+      'debug-adapter/facts',
+      'debug-adapter/target',
+      'debug-adapter/print',
+      ...commandContracts,
+    ],
+    packages: [],
+  },
+  {
     folder: 'debug-adapter/checks',
-    ours: ['dump-format', 'debug-adapter/target', 'debug-adapter/print', ...commandContracts],
+    ours: [
+      'dump-format',
+      'debug-adapter/facts',
+      'debug-adapter/target',
+      'debug-adapter/print',
+      ...commandContracts,
+    ],
     packages: [],
   },
   {
