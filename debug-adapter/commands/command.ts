@@ -1,5 +1,6 @@
 /** What a dcmd and a walker are, what they get and what they give. Every command file and the language import this. */
 import type { CType } from '../../dump-format/ctype.ts';
+import type { Check } from '../checks/check.ts';
 import type { Target } from '../target/target.ts';
 
 /** A piece of a line, with what it is about, so that a console can colour it and a reader can click it. */
@@ -56,6 +57,8 @@ export interface Session {
   walker(name: string): Walker | undefined;
   dcmds(): Iterable<Dcmd>;
   walkers(): Iterable<Walker>;
+  /** Every checker there is, in table order; each says itself whether it applies. */
+  readonly checks: readonly Check[];
   /** Asked by anything long: throws `CancelledError` once the user has cancelled; also reports progress. */
   checkpoint(progress?: {
     readonly done: number;
