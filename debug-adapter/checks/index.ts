@@ -1,0 +1,23 @@
+/** The table of checkers, in the order in which they report. */
+import type { Check } from './check.ts';
+import { ctxopLayout } from './ctxop-layout.ts';
+import { ctxopList } from './ctxop-list.ts';
+import { ctxopOrder } from './ctxop-order.ts';
+import { ctxopUnbalanced } from './ctxop-unbalanced.ts';
+import { ctxopArgument } from './ctxop-arg.ts';
+import { ctxopCost } from './ctxop-cost.ts';
+import { fpuOwner } from './fpu-owner.ts';
+import { fpuTs } from './fpu-ts.ts';
+import { guestFpuPollution } from './guest-fpu-pollution.ts';
+
+export const checks: readonly Check[] = [
+  ctxopLayout,
+  ctxopList,
+  ctxopOrder,
+  ctxopUnbalanced,
+  ctxopArgument,
+  ctxopCost,
+  fpuOwner,
+  fpuTs,
+  guestFpuPollution,
+];
