@@ -1,6 +1,7 @@
 /** What a dcmd and a walker are, what they get and what they give. Every command file and the language import this. */
 import type { CType } from '../../dump-format/ctype.ts';
 import type { Check } from '../checks/check.ts';
+import type { Grammar } from '../language/syntax.ts';
 import type { Target } from '../target/target.ts';
 
 /** A piece of a line, with what it is about, so that a console can colour it and a reader can click it. */
@@ -30,6 +31,8 @@ export interface Row {
   readonly object?: { readonly address: bigint; readonly type: CType };
   /** The data behind the line for `--json`; bigints are written as hex strings there. */
   readonly data?: Readonly<Record<string, unknown>>;
+  /** A message and not output: it goes where errors go, makes the status `error`, and never enters a pipe. Made by `errorRow`. */
+  readonly isError?: true;
 }
 
 /** A word of an argument list, or the value of a `$[expression]`. */
@@ -59,6 +62,14 @@ export interface Session {
   walkers(): Iterable<Walker>;
   /** Every checker there is, in table order; each says itself whether it applies. */
   readonly checks: readonly Check[];
+  /** What the shell around the engine lets a session do outside the dump. */
+  readonly capabilities: Capabilities;
+  /** Reads C; compiled when it is first asked for. Undefined when the shell brought no C grammar. */
+  readonly cGrammar: Grammar | undefined;
+  /** `$[expression]` and quotes read as mdb reads an argument list; for commands that take a line apart themselves. */
+  parseArguments(text: string): readonly Argument[];
+  /** Ends the session after the line: `::quit`. */
+  quit(): void;
   /** Asked by anything long: throws `CancelledError` once the user has cancelled; also reports progress. */
   checkpoint(progress?: {
     readonly done: number;
@@ -78,6 +89,19 @@ export interface Settings {
   columns: number;
   /** Steps any walk may take before it says so and stops. */
   walkLimit: number;
+}
+
+/** Each is absent unless the shell offers it; a command says so politely then. All are synchronous. */
+export interface Capabilities {
+  /** The text of a macro file, a start-up file or a file for `::cat`; undefined when there is none. */
+  readonly readFile?: (name: string) => string | undefined;
+  /** Runs a shell command with `input` on its standard input. */
+  readonly runShell?: (
+    command: string,
+    input: string,
+  ) => { readonly output: string; readonly errors: string; readonly status: number };
+  /** Opens a session log for appending. @throws UsageError when it can't be opened */
+  readonly openLog?: (name: string) => { write(text: string): void; close(): void };
 }
 
 export interface Variables {
@@ -110,8 +134,10 @@ export interface Invocation {
   readonly isPiped: boolean;
   /** True when another stage takes the rows: give values, no headers. */
   readonly isPipeOut: boolean;
+  /** The row that brought the address through the pipe: its `object.type` can stand in for a type argument. */
+  readonly input?: Row;
   readonly arguments: readonly Argument[];
-  /** The options that `Dcmd.options` declares, parsed as mdb's getopts does. */
+  /** The options that `Dcmd.options` declares, parsed as mdb's getopts does and taken out of `arguments`. */
   readonly options: Options;
 }
 
@@ -146,10 +172,13 @@ export interface Dcmd {
   readonly address: 'optional' | 'required' | 'none';
   /** Arguments in the usage line, after the options: `type [member ...]`. */
   readonly synopsis?: string;
+  /** True when `address,count` is an argument (`::dump`: bytes) and not a number of repeats: `run` is called once. */
+  readonly takesCount?: boolean;
   /** One line for `::dcmds`. */
   readonly summary: string;
   /** Paragraphs for `::help`. */
   readonly description?: string;
+  /** Undefined: the command reads its words itself and none is taken for an option. */
   readonly options?: readonly OptionSpecification[];
   readonly examples?: readonly HelpExample[];
   /** `mdb` when mdb has it too; `corewalk` when it is ours. */
@@ -192,6 +221,11 @@ export class CancelledError extends Error {
   constructor() {
     super('command cancelled by user');
   }
+}
+
+/** A message in mdb's shape, `mdb: text`, for a command that goes on after an error; to stop, throw instead. */
+export function errorRow(text: string): Row {
+  return { spans: [{ kind: 'error', text: `mdb: ${text}` }], isError: true };
 }
 
 /** A row of one plain text. */
