@@ -1,5 +1,5 @@
 /** The door to tree-sitter: grammars come in as bytes, trees go out as nodes. Nothing else imports web-tree-sitter. */
-import { Language, Parser } from 'web-tree-sitter';
+import { Language, Parser, Query, type Tree } from 'web-tree-sitter';
 
 // Every host that we run in has it; the compiler knows it from the DOM's declarations only, which we do not use.
 declare const WebAssembly: { readonly Module: new (bytes: Uint8Array) => object };
@@ -23,6 +23,7 @@ export interface SyntaxNode {
   readonly namedChildren: readonly SyntaxNode[];
   childForFieldName(name: string): SyntaxNode | null;
   childrenForFieldName(name: string): readonly (SyntaxNode | null)[];
+  fieldNameForChild(index: number): string | null;
 }
 
 /** A language that can be parsed. */
@@ -30,6 +31,15 @@ export interface Grammar {
   readonly name: string;
   /** Parses `text` and hands its tree to `read`; the tree's memory is given back when `read` returns. */
   parse<Result>(text: string, read: (root: SyntaxNode) => Result): Result;
+  /** Compiles a query (`highlights.scm`) into a function from text to captures, in the order of the text. */
+  query(source: string): (text: string) => Capture[];
+}
+
+/** A stretch of text and what a query calls it. */
+export interface Capture {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
 }
 
 /**
@@ -52,14 +62,27 @@ export function openGrammar(compiled: Uint8Array): Grammar {
   parser.setLanguage(language);
   return {
     name: language.name ?? '',
-    parse(text, read) {
-      const tree = parser.parse(text);
-      if (tree === null) throw new Error('the parser gave no tree');
-      try {
-        return read(tree.rootNode);
-      } finally {
-        tree.delete();
-      }
+    parse: (text, read) => withTree(parser, text, (tree) => read(tree.rootNode)),
+    query(source) {
+      const query = new Query(language, source);
+      return (text) =>
+        withTree(parser, text, (tree) =>
+          query.captures(tree.rootNode).map(({ name, node }) => ({
+            name,
+            start: node.startIndex,
+            end: node.endIndex,
+          })),
+        );
     },
   };
+}
+
+function withTree<Result>(parser: Parser, text: string, read: (tree: Tree) => Result): Result {
+  const tree = parser.parse(text);
+  if (tree === null) throw new Error('the parser gave no tree');
+  try {
+    return read(tree);
+  } finally {
+    tree.delete();
+  }
 }
