@@ -1,0 +1,17 @@
+/** Cells of mdb's tables: padded text that keeps what it is about. */
+import type { Span } from '../../commands/command.ts';
+
+/** A pointer, right justified in 16 columns; zero padded where mdb's format has `%0?p`. */
+export function pointer(address: bigint, options: { readonly zeroPadded?: boolean } = {}): Span {
+  const digits = address.toString(16);
+  const text = options.zeroPadded ? digits.padStart(16, '0') : digits.padStart(16);
+  return address === 0n ? { kind: 'number', text } : { kind: 'address', text, address };
+}
+
+export function text(value: string): Span {
+  return { kind: 'text', text: value };
+}
+
+export function heading(value: string): Span {
+  return { kind: 'heading', text: value };
+}
