@@ -1,7 +1,7 @@
 /** What commands, walkers, checkers and views read: memory, symbols, types, CPUs and threads of one dump. Read-only. */
 import type { CType, Member, RecordType, TypeSource } from '../../dump-format/ctype.ts';
 import type { Dump } from '../../dump-format/dump.ts';
-import type { DebugInfo } from '../../dump-format/debug-info.ts';
+import type { DebugInfo, FrameRegisters } from '../../dump-format/debug-info.ts';
 import type { Memory } from '../../dump-format/memory.ts';
 import type { SymbolTable } from '../../dump-format/symbols.ts';
 import type { Kernel } from '../kernels/kernel.ts';
@@ -91,7 +91,7 @@ export interface Frame {
   readonly isTrap: boolean;
   register(name: string): bigint | undefined;
   /** For locals: `VariableInfo.locate`. */
-  readonly registers: import('../../dump-format/debug-info.ts').FrameRegisters;
+  readonly registers: FrameRegisters;
 }
 
 export interface Hardware {

@@ -1,0 +1,4 @@
+/** The table of kernels, in the order in which they are tried. */
+import type { KernelModule } from './kernel.ts';
+
+export const kernelModules: readonly KernelModule[] = [];

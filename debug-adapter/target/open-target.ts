@@ -1,0 +1,256 @@
+/** Opens a dump as a target: memory through page tables, types by name, globals, stacks and the kernel that it shows. */
+import { strip, type CType, type RecordType, type TypeSource } from '../../dump-format/ctype.ts';
+import type { FrameRegisters } from '../../dump-format/debug-info.ts';
+import type { Dump } from '../../dump-format/dump.ts';
+import { LookupError } from '../../dump-format/errors.ts';
+import type { Memory } from '../../dump-format/memory.ts';
+import { kernelModules } from '../kernels/index.ts';
+import type { Kernel, KernelModule } from '../kernels/kernel.ts';
+import { readHardware } from './hardware.ts';
+import { valueAtLocation } from './locals.ts';
+import { requireMember } from './members.ts';
+import { pagedMemory } from './paged-memory.ts';
+import { parseTypeName } from './parse-type.ts';
+import { formatAddress, symbolize } from './symbolize.ts';
+import type { Cpu, Hardware, KernelThread, Target } from './target.ts';
+import { valueAt, type ValueSpace } from './typed-value.ts';
+import { unwind } from './unwind.ts';
+import type { Value } from './value.ts';
+
+/** Types looked up by name that are kept. */
+const cachedTypes = 4096;
+
+export interface TargetOptions {
+  /** Types asked after those of the dump: `::typedef`, headers. May grow while the target is open. */
+  readonly addedTypes?: TypeSource;
+  /** Kernels to recognise; the table of all of them when absent. */
+  readonly kernelModules?: readonly KernelModule[];
+}
+
+/** Opens a dump for reading. Costs nothing until a question is asked. */
+export function openTarget(dump: Dump, options: TargetOptions = {}): Target {
+  return new DumpTarget(dump, options);
+}
+
+/** The module that recognises a target, if any. The first in table order wins. */
+export function detectKernel(
+  target: Target,
+  modules: readonly KernelModule[] = kernelModules,
+): KernelModule | undefined {
+  return modules.find((module) => module.detect(target));
+}
+
+class DumpTarget implements Target {
+  readonly dump: Dump;
+  readonly symbols: Target['symbols'];
+  readonly physical: Memory;
+  readonly debugInfo: Target['debugInfo'];
+  readonly types: TypeSource;
+  readonly cpus: readonly Cpu[];
+  private readonly modules: readonly KernelModule[];
+  private readonly typesByName = new Map<string, CType>();
+  private readonly globals = new Map<string, Value>();
+  private attached: { readonly kernel: Kernel | undefined } | undefined;
+  private read: { readonly hardware: Hardware | undefined } | undefined;
+  private space: Memory | undefined;
+
+  constructor(dump: Dump, options: TargetOptions) {
+    this.dump = dump;
+    this.symbols = dump.symbols;
+    this.physical = dump.physical;
+    this.debugInfo = dump.debugInfo;
+    this.types = joinTypes(dump.debugInfo, options.addedTypes);
+    this.cpus = dump.cpus.map(({ cpu, registers, fxsave }) => ({ index: cpu, registers, fxsave }));
+    this.modules = options.kernelModules ?? kernelModules;
+  }
+
+  get memory(): Memory {
+    this.space ??= this.openMemory();
+    return this.space;
+  }
+
+  get kernel(): Kernel | undefined {
+    if (!this.attached) {
+      // Set first: a module asks this target for threads while it attaches.
+      this.attached = { kernel: undefined };
+      this.attached = { kernel: detectKernel(this, this.modules)?.attach(this) };
+    }
+    return this.attached.kernel;
+  }
+
+  get hardware(): Hardware | undefined {
+    this.read ??= { hardware: readHardware(this.dump, (type, at) => this.value(type, at)) };
+    return this.read.hardware;
+  }
+
+  get panicCpu(): Cpu {
+    const index = this.kernel?.panicCpu;
+    const named = this.cpus.find((cpu) => cpu.index === index);
+    return named ?? this.cpus[0] ?? { index: 0, registers: new Map(), fxsave: undefined };
+  }
+
+  type(name: string): CType {
+    const type = this.findType(name);
+    if (type) return type;
+    throw new LookupError(
+      `failed to look up type ${name}: ${this.debugInfo ? 'No type found corresponding to name' : 'no symbolic debug information available for module'}`,
+    );
+  }
+
+  findType(name: string): CType | undefined {
+    const known = this.typesByName.get(name);
+    if (known) return known;
+    const type = parseTypeName(this.types, name);
+    if (type && this.debugInfo?.lookup(name) === type && this.typesByName.size < cachedTypes)
+      this.typesByName.set(name, type);
+    return type;
+  }
+
+  member(record: RecordType, name: string): ReturnType<Target['member']> {
+    return requireMember(record, name);
+  }
+
+  value(type: CType | string, address: bigint): Value {
+    return valueAt(this.valueSpace, typeof type === 'string' ? this.type(type) : type, address);
+  }
+
+  global(name: string): Value {
+    const known = this.globals.get(name);
+    if (known) return known;
+    const value = this.findGlobal(name);
+    if (value) {
+      this.globals.set(name, value);
+      return value;
+    }
+    const symbol = this.symbols.byName(name);
+    if (!symbol) throw new LookupError(`failed to dereference symbol ${name}: unknown symbol name`);
+    throw new LookupError(`no type data available for ${name}`);
+  }
+
+  hasGlobal(name: string): boolean {
+    return this.globals.has(name) || this.findGlobal(name) !== undefined;
+  }
+
+  symbolize(address: bigint): string | undefined {
+    return symbolize(this.symbols, address);
+  }
+
+  formatAddress(address: bigint): string {
+    return formatAddress(this.symbols, address);
+  }
+
+  symbolAddress(name: string): bigint {
+    const symbol = this.symbols.byName(name);
+    if (symbol) return symbol.address;
+    throw new LookupError(`failed to dereference symbol ${name}: unknown symbol name`);
+  }
+
+  threads(): Iterable<KernelThread> {
+    return this.kernel ? this.kernel.threads() : this.cpus.map(cpuAsThread);
+  }
+
+  stack(start: Parameters<Target['stack']>[0]): ReturnType<typeof unwind> {
+    return unwind(this, start);
+  }
+
+  private get valueSpace(): ValueSpace {
+    return { memory: this.memory, byteOrder: this.dump.byteOrder };
+  }
+
+  private findGlobal(name: string): Value | undefined {
+    const variable = this.debugInfo?.variable(name);
+    if (!variable) return undefined;
+    const located = valueAtLocation(
+      this.valueSpace,
+      variable.type,
+      variable.locate(noFrame(this.memory)),
+    );
+    if (typeof located !== 'string') return located;
+    const symbol = this.symbols.byName(name);
+    return symbol && this.value(variable.type, symbol.address);
+  }
+
+  /** Segments with virtual addresses come first; page tables fill in what they lack, when a CR3 is known. */
+  private openMemory(): Memory {
+    const { dump } = this;
+    this.space = dump.virtual;
+    const root = pageTableRoot(this);
+    if (dump.machine !== 'x86-64' || root === undefined) return dump.virtual;
+    return pagedMemory(dump.virtual, dump.physical, root.cr3, root.depth);
+  }
+}
+
+/** CR4.LA57. Source: Intel SDM, volume 3, section 2.5. */
+const la57 = 1n << 12n;
+
+/** CR3 of the CPU whose note stands first, from its registers or from the hardware table; undefined when nobody has it. */
+export function pageTableRoot(
+  target: Target,
+  cpu: Cpu | undefined = target.cpus[0],
+): { readonly cr3: bigint; readonly depth: 4 | 5 } | undefined {
+  if (!cpu) return undefined;
+  const cr3 = controlRegister(target, cpu, 'cr3');
+  if (cr3 === undefined || cr3 === 0n) return undefined;
+  const cr4 = controlRegister(target, cpu, 'cr4') ?? 0n;
+  return { cr3, depth: (cr4 & la57) === 0n ? 4 : 5 };
+}
+
+/** A register that the general ones don't hold: `cr0`, `cr2`, `cr3`, `cr4`. */
+export function controlRegister(target: Target, cpu: Cpu, name: string): bigint | undefined {
+  const noted = cpu.registers.get(name);
+  if (noted !== undefined) return noted;
+  const { hardware } = target;
+  if (!hardware || cpu.index >= hardware.count || !target.findType('struct sim_cpu'))
+    return undefined;
+  const state = hardware.cpu(cpu.index);
+  if (state.address === undefined || !state.hasMember(name)) return undefined;
+  if (target.memory.readAvailable(state.address, state.type.size).length < state.type.size)
+    return undefined;
+  return state.member(name).unsigned();
+}
+
+function cpuAsThread({ index }: Cpu): KernelThread {
+  return {
+    address: 0n,
+    type: '',
+    name: `cpu ${index}`,
+    state: 'ONPROC',
+    cpu: index,
+    id: index.toString(),
+    process: undefined,
+    start: { kind: 'cpu', cpu: index },
+  };
+}
+
+/** Registers of no frame: what a global's location needs is its address alone. */
+function noFrame(memory: Memory): FrameRegisters {
+  return {
+    lookupAddress: 0n,
+    pc: 0n,
+    register: () => undefined,
+    cfa: () => undefined,
+    memory,
+    caller: () => undefined,
+  };
+}
+
+function joinTypes(first: TypeSource | undefined, second: TypeSource | undefined): TypeSource {
+  return {
+    lookup(name) {
+      const found = first?.lookup(name);
+      const isWhole = found !== undefined && !isDeclaration(found);
+      return isWhole ? found : (second?.lookup(name) ?? found);
+    },
+    *names() {
+      if (first) yield* first.names();
+      if (second) yield* second.names();
+    },
+  };
+}
+
+function isDeclaration(type: CType): boolean {
+  const base = strip(type);
+  return (
+    (base.kind === 'struct' || base.kind === 'union' || base.kind === 'enum') && base.isDeclaration
+  );
+}
