@@ -1,0 +1,215 @@
+/** Builds the kernel images: `npm run kernels [-- --os NAME]... [--check]`. Needs gcc and ld; the images are committed, so nobody else does. */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { finishImage } from './kernel-image.ts';
+import {
+  inputsOf,
+  kernelNames,
+  manifestText,
+  readKernel,
+  type KernelDescription,
+  type Manifest,
+} from './kernel-sources.ts';
+
+const run = promisify(execFile);
+const kernels = resolve(import.meta.dirname, '../sample-dumps/kernels');
+
+/**
+ * For every kernel and variant. The instruction set is what the machine executes: no vector code, no red zone, frame pointers for
+ * who has no unwind tables, and views of locations left out because readers gain nothing from them.
+ */
+const commonFlags = [
+  '-std=gnu11',
+  '-ffreestanding',
+  '-mgeneral-regs-only',
+  '-mno-red-zone',
+  '-mcmodel=kernel',
+  '-march=x86-64',
+  '-fno-omit-frame-pointer',
+  '-fcf-protection=none',
+  '-fno-pic',
+  '-fno-stack-protector',
+  '-fno-tree-loop-distribute-patterns',
+  '-fno-common',
+  '-gdwarf-5',
+  '-gno-variable-location-views',
+  '-gno-statement-frontiers',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+  '-Wno-unused-parameter',
+];
+
+/** Shared code is boot code: nobody looks at its locals, so it may be small. */
+const sharedOptimisation = '-Og';
+
+const linkFlags = [
+  '-nostdlib',
+  '-static',
+  '-z',
+  'max-page-size=0x1000',
+  '-z',
+  'noexecstack',
+  '--build-id=sha1',
+];
+
+/** Builds all variants of one kernel. @returns the manifest, also written */
+export async function buildKernel(os: string, report: (line: string) => void): Promise<Manifest> {
+  const kernel = readKernel(kernels, os);
+  const images: Record<string, Manifest['images'][string]> = {};
+  const folder = join(kernels, os, 'images');
+  mkdirSync(folder, { recursive: true });
+  for (const [variant, { defines }] of Object.entries(kernel.variants)) {
+    const bytes = await buildImage(kernel, os, variant, defines);
+    writeFileSync(join(folder, `${variant}.elf`), bytes);
+    images[variant] = { sha256: sha256(bytes), sizeBytes: bytes.length };
+    report(`${os}/${variant}.elf ${bytes.length} bytes`);
+  }
+  removeStale(folder, Object.keys(kernel.variants));
+  const manifest: Manifest = {
+    compiler: firstLine((await run('gcc', ['--version'])).stdout),
+    linker: firstLine((await run('ld', ['--version'])).stdout),
+    inputs: inputsOf(kernels, os),
+    images,
+  };
+  writeFileSync(join(folder, 'manifest.json'), manifestText(manifest));
+  return manifest;
+}
+
+async function buildImage(
+  kernel: KernelDescription,
+  os: string,
+  variant: string,
+  defines: Readonly<Record<string, string>>,
+): Promise<Uint8Array> {
+  const work = mkdtempSync(join(tmpdir(), 'corewalk-kernel-'));
+  try {
+    const objects = await compileAll(kernel, os, defines, work);
+    const linked = join(work, `${variant}.elf`);
+    const script = join(kernels, 'common/kernel.ld');
+    await run('ld', [...linkFlags, '-T', script, '-o', linked, ...objects]);
+    return finishImage(readFileSync(linked), `${os}/${variant}`, kernels);
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+}
+
+/** Objects in the order of the sources: the image's bytes depend on it. Two compilers at a time. */
+async function compileAll(
+  kernel: KernelDescription,
+  os: string,
+  defines: Readonly<Record<string, string>>,
+  work: string,
+): Promise<readonly string[]> {
+  const shared = readdirSync(join(kernels, 'common'))
+    .filter((file) => /\.[cS]$/.test(file))
+    .sort()
+    .map((file) => ({ source: `common/${file}`, flags: [sharedOptimisation] }));
+  const own = kernel.sources.map((file) => ({
+    source: `${os}/${file}`,
+    flags: [...kernel.flags, ...(kernel.flagsBySource[file] ?? [])],
+  }));
+  const jobs = [...shared, ...own].map(({ source, flags }, index) => ({
+    object: join(work, `${index}-${basename(source)}.o`),
+    arguments: [
+      ...commonFlags,
+      `-ffile-prefix-map=${kernels}=/src`,
+      `-I${join(kernels, 'common')}`,
+      `-I${join(kernels, os)}`,
+      ...Object.entries(defines).map(([name, value]) => `-D${name}=${value}`),
+      ...flags,
+      '-c',
+      join(kernels, source),
+      '-o',
+    ],
+  }));
+  const waiting = [...jobs];
+  const worker = async (): Promise<void> => {
+    for (let job = waiting.shift(); job; job = waiting.shift())
+      await run('gcc', [...job.arguments, job.object], { cwd: kernels });
+  };
+  await Promise.all([worker(), worker()]);
+  return jobs.map((job) => job.object);
+}
+
+function removeStale(folder: string, variants: readonly string[]): void {
+  for (const file of readdirSync(folder)) {
+    if (file.endsWith('.elf') && !variants.includes(file.slice(0, -4))) rmSync(join(folder, file));
+  }
+}
+
+/** What is older than its sources, one line each; empty when all images are up to date. Needs no compiler. */
+export function staleImages(os: string): readonly string[] {
+  const folder = join(kernels, os, 'images');
+  const path = join(folder, 'manifest.json');
+  if (!existsSync(path)) return [`${os}: no images: run npm run kernels -- --os ${os}`];
+  const text = readFileSync(path, 'utf8');
+  const stale: string[] = [];
+  const manifest: Manifest = JSON.parse(text);
+  const inputs = inputsOf(kernels, os);
+  for (const file of new Set([...Object.keys(inputs), ...Object.keys(manifest.inputs)])) {
+    if (inputs[file] !== manifest.inputs[file])
+      stale.push(`${os}: ${file} changed after the images`);
+  }
+  for (const variant of Object.keys(readKernel(kernels, os).variants)) {
+    const image = join(folder, `${variant}.elf`);
+    if (!existsSync(image)) stale.push(`${os}/${variant}.elf is missing`);
+    else if (sha256(readFileSync(image)) !== manifest.images[variant]?.sha256)
+      stale.push(`${os}/${variant}.elf is not what the manifest says`);
+  }
+  return stale;
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? '';
+}
+
+async function main(): Promise<void> {
+  const chosen: string[] = [];
+  let isCheck = false;
+  const words = process.argv.slice(2);
+  for (let index = 0; index < words.length; index++) {
+    if (words[index] === '--os') chosen.push(words[++index] ?? '');
+    else if (words[index] === '--check') isCheck = true;
+    else throw new Error('usage: build-kernels [--os NAME]... [--check]');
+  }
+  const all = kernelNames(kernels);
+  for (const os of chosen) {
+    if (!all.includes(os)) throw new Error(`no kernel ${os}: there are ${all.join(', ')}`);
+  }
+  for (const os of chosen.length > 0 ? chosen : all) {
+    if (!isCheck) await buildKernel(os, (line) => console.log(line));
+    for (const line of staleImages(os)) {
+      console.error(line);
+      process.exitCode = 1;
+    }
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await main().catch((error: unknown) => {
+    const detail =
+      error instanceof Error && 'stderr' in error && typeof error.stderr === 'string'
+        ? error.stderr
+        : String(error);
+    console.error(detail);
+    process.exitCode = 1;
+  });
+}
