@@ -91,7 +91,7 @@ static inline void sti(void) { __asm__ volatile("sti" ::: "memory"); }
 static inline void hlt(void) { __asm__ volatile("hlt" ::: "memory"); }
 /** Waits with interrupts on: no interrupt can slip in between `sti` and `hlt`. */
 static inline void sti_hlt(void) { __asm__ volatile("sti; hlt" ::: "memory"); }
-static inline void pause(void) { __asm__ volatile("pause" ::: "memory"); }
+static inline void cpu_pause(void) { __asm__ volatile("pause" ::: "memory"); }
 static inline void mfence(void) { __asm__ volatile("mfence" ::: "memory"); }
 static inline void lfence(void) { __asm__ volatile("lfence" ::: "memory"); }
 static inline void sfence(void) { __asm__ volatile("sfence" ::: "memory"); }

@@ -11,8 +11,8 @@ extern uint8_t kernel_start[], kernel_text_end[], kernel_rodata_end[], kernel_en
 extern uint8_t boot_stacks[];
 
 /* Free pages form a list through their first word, so that a page freed last is reused first. */
-static uint64_t page_next_fresh, page_free_list;
-static struct spin_lock page_lock;
+static uint64_t frame_next_fresh, frame_free_list;
+static struct spin_lock frame_lock;
 
 static uint64_t image_physical(const uint8_t *address) { return ((uint64_t)address - KERNEL_WINDOW); }
 
@@ -20,13 +20,13 @@ void
 paging_init(void)
 {
 	kernel_root = read_cr3() & PTE_FRAME;
-	page_next_fresh = image_physical(kernel_end);
+	frame_next_fresh = image_physical(kernel_end);
 
 	uint64_t end = image_physical(kernel_end);
-	uint64_t *directory = page_entry(kernel_root, KERNEL_WINDOW, 0);
+	uint64_t *directory = table_entry(kernel_root, KERNEL_WINDOW, 0);
 
 	for (uint64_t large = 0; large < end; large += LARGE_PAGE_SIZE) {
-		uint64_t table = page_allocate();
+		uint64_t table = frame_allocate();
 		uint64_t *entries = physical_pointer(table);
 
 		for (int index = 0; index < ENTRIES; index++) {
@@ -42,53 +42,53 @@ paging_init(void)
 		directory[large / LARGE_PAGE_SIZE] = table | PTE_V | PTE_W;
 	}
 	for (int cpu = 0; cpu < SIM_MAX_CPUS; cpu++)
-		*page_entry(kernel_root, (uint64_t)boot_stacks + cpu * BOOT_STACK_SIZE, 0) = 0;
+		*table_entry(kernel_root, (uint64_t)boot_stacks + cpu * BOOT_STACK_SIZE, 0) = 0;
 	write_cr3(kernel_root);
 }
 
 uint64_t
-page_allocate(void)
+frame_allocate(void)
 {
 	uint64_t page;
 
-	spin_enter(&page_lock);
-	page = page_free_list;
+	spin_enter(&frame_lock);
+	page = frame_free_list;
 	if (page != 0) {
-		page_free_list = *(uint64_t *)physical_pointer(page);
+		frame_free_list = *(uint64_t *)physical_pointer(page);
 		memset(physical_pointer(page), 0, PAGE_SIZE);
 	} else {
-		page = page_next_fresh;
-		page_next_fresh += PAGE_SIZE;
+		page = frame_next_fresh;
+		frame_next_fresh += PAGE_SIZE;
 	}
-	spin_exit(&page_lock);
+	spin_exit(&frame_lock);
 	assert(page < machine_memory);
 	return (page);
 }
 
 uint64_t
-pages_allocate(size_t count)
+frames_allocate(size_t count)
 {
 	uint64_t first;
 
-	spin_enter(&page_lock);
-	first = page_next_fresh;
-	page_next_fresh += count * PAGE_SIZE;
-	spin_exit(&page_lock);
+	spin_enter(&frame_lock);
+	first = frame_next_fresh;
+	frame_next_fresh += count * PAGE_SIZE;
+	spin_exit(&frame_lock);
 	assert(first + count * PAGE_SIZE <= machine_memory);
 	return (first);
 }
 
 void
-page_free(uint64_t physical)
+frame_free(uint64_t physical)
 {
-	spin_enter(&page_lock);
-	*(uint64_t *)physical_pointer(physical) = page_free_list;
-	page_free_list = physical;
-	spin_exit(&page_lock);
+	spin_enter(&frame_lock);
+	*(uint64_t *)physical_pointer(physical) = frame_free_list;
+	frame_free_list = physical;
+	spin_exit(&frame_lock);
 }
 
 uint64_t *
-page_entry(uint64_t root, uint64_t address, int create)
+table_entry(uint64_t root, uint64_t address, int create)
 {
 	uint64_t table = root & PTE_FRAME;
 
@@ -100,7 +100,7 @@ page_entry(uint64_t root, uint64_t address, int create)
 		if (!(*entry & PTE_V)) {
 			if (!create)
 				return (NULL);
-			*entry = page_allocate() | PTE_V | PTE_W | (address >> 63 ? 0 : PTE_U);
+			*entry = frame_allocate() | PTE_V | PTE_W | (address >> 63 ? 0 : PTE_U);
 		}
 		table = *entry & PTE_FRAME;
 	}
@@ -108,15 +108,15 @@ page_entry(uint64_t root, uint64_t address, int create)
 }
 
 void
-page_map(uint64_t root, uint64_t address, uint64_t physical, uint64_t flags)
+table_map(uint64_t root, uint64_t address, uint64_t physical, uint64_t flags)
 {
-	*page_entry(root, address, 1) = physical | flags | PTE_V;
+	*table_entry(root, address, 1) = physical | flags | PTE_V;
 }
 
 uint64_t
-page_unmap(uint64_t root, uint64_t address)
+table_unmap(uint64_t root, uint64_t address)
 {
-	uint64_t *entry = page_entry(root, address, 0);
+	uint64_t *entry = table_entry(root, address, 0);
 	uint64_t old;
 
 	if (entry == NULL || !(*entry & PTE_V))
@@ -128,9 +128,9 @@ page_unmap(uint64_t root, uint64_t address)
 }
 
 uint64_t
-page_translate(uint64_t root, uint64_t address)
+table_translate(uint64_t root, uint64_t address)
 {
-	uint64_t *entry = page_entry(root, address, 0);
+	uint64_t *entry = table_entry(root, address, 0);
 
 	if (entry == NULL || !(*entry & PTE_V))
 		return (~0ull);
@@ -145,15 +145,15 @@ kernel_map(uint64_t address, size_t size)
 	uint64_t end = address + size;
 
 	for (uint64_t page = address & ~(PAGE_SIZE - 1ull); page < end; page += PAGE_SIZE) {
-		if (page_translate(kernel_root, page) == ~0ull)
-			page_map(kernel_root, page, page_allocate(), PTE_W | PTE_NX);
+		if (table_translate(kernel_root, page) == ~0ull)
+			table_map(kernel_root, page, frame_allocate(), PTE_W | PTE_NX);
 	}
 }
 
 uint64_t
-root_create(void)
+table_create(void)
 {
-	uint64_t root = page_allocate();
+	uint64_t root = frame_allocate();
 	uint64_t *kernel = physical_pointer(kernel_root);
 
 	memcpy((uint64_t *)physical_pointer(root) + ENTRIES / 2, kernel + ENTRIES / 2, PAGE_SIZE / 2);

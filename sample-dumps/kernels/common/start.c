@@ -22,7 +22,7 @@ common_start(uint32_t cpu, uint32_t cpus, uint64_t memory)
 		kernel_main();
 	} else {
 		while (!__atomic_load_n(&cpus_released, __ATOMIC_ACQUIRE))
-			pause();
+			cpu_pause();
 		write_cr3(kernel_root);
 		segments_load(cpu);
 		kernel_ap_main(cpu);

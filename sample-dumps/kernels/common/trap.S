@@ -69,7 +69,7 @@ trap_entry:
 	jz	1f
 	swapgs
 1:	movq	%rsp, %rdi
-	call	trap
+	call	kernel_trap
 	testb	$3, 136(%rsp)
 	jz	2f
 	swapgs

@@ -28,7 +28,7 @@ struct trap_frame {
  * the stubs jump to it with `vector` and `error` pushed). Interrupts are off; %gs is the kernel's. Returning resumes `frame`.
  * A device interrupt needs `interrupt_done()`.
  */
-void trap(struct trap_frame *frame);
+void kernel_trap(struct trap_frame *frame);
 
 static inline int trap_from_user(const struct trap_frame *frame) { return ((frame->cs & 3) == 3); }
 
