@@ -54,8 +54,12 @@ export interface Session {
   readonly variables: Variables;
   /** Evaluates an mdb expression at the current dot. @throws UsageError, LookupError, FaultError */
   evaluate(expression: string): bigint;
-  /** Runs a line as `::eval` does: in a frame of its own whose dot comes back. */
-  execute(line: string): Iterable<Row>;
+  /**
+   * Runs a line as `::eval` does: in a frame of its own whose dot comes back. Errors are rows.
+   *
+   * @param isPipeOut hand on `Invocation.isPipeOut`, so that the commands in the line know where their rows go
+   */
+  execute(line: string, isPipeOut?: boolean): Iterable<Row>;
   dcmd(name: string): Dcmd | undefined;
   walker(name: string): Walker | undefined;
   dcmds(): Iterable<Dcmd>;
@@ -89,6 +93,12 @@ export interface Settings {
   columns: number;
   /** Steps any walk may take before it says so and stops. */
   walkLimit: number;
+  /** False: lines of format output grow without end (`::set +o autowrap`). */
+  isWrapping: boolean;
+  /** An empty line at the prompt repeats the last command (`::set -o repeatlast`). */
+  repeatsLastCommand: boolean;
+  /** What the shell prints before a line; `%<_name>` stands for a variable's value. */
+  prompt: string;
 }
 
 /** Each is absent unless the shell offers it; a command says so politely then. All are synchronous. */
@@ -221,6 +231,11 @@ export class CancelledError extends Error {
   constructor() {
     super('command cancelled by user');
   }
+}
+
+/** Thrown by a dcmd that has said itself what went wrong: ends its loop and the pipeline, mdb's DCMD_ABORT. */
+export class AbortError extends Error {
+  override readonly name = 'AbortError';
 }
 
 /** A message in mdb's shape, `mdb: text`, for a command that goes on after an error; to stop, throw instead. */
