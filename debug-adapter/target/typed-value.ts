@@ -34,17 +34,6 @@ export function valueAt(
   return new TypedValue(space, type, memory, BigInt.asUintN(64, address), undefined, undefined);
 }
 
-/** A member of the record at `address`, whose fields are those of `findMember`. Nothing is read. */
-export function memberAt(
-  space: ValueSpace,
-  member: Member,
-  address: bigint,
-  memory: Memory = space.memory,
-): Value {
-  const place = BigInt.asUintN(64, address + BigInt(member.offset));
-  return new TypedValue(space, member.type, memory, place, undefined, relativeBits(member));
-}
-
 /** A value that is only bits: a register, an immediate, the pieces of a variable. Short bytes are zero-extended. */
 export function valueOfBytes(space: ValueSpace, type: CType, bytes: Uint8Array): Value {
   return new TypedValue(space, type, space.memory, undefined, bytes, undefined);
@@ -95,7 +84,11 @@ class TypedValue implements Value {
   member(name: string): Value {
     const base = strip(this.type);
     if (base.kind === 'pointer') return this.dereference().member(name);
-    return this.sub(requireMember(requireRecord(base), name));
+    return this.field(requireMember(requireRecord(base), name));
+  }
+
+  field(member: Member): Value {
+    return this.at(member.type, BigInt(member.offset), relativeBits(member));
   }
 
   path(path: string): Value {
@@ -182,10 +175,6 @@ class TypedValue implements Value {
     const bytes = this.read(Math.min(limit, base.size));
     const end = bytes.indexOf(0);
     return decodeText(end < 0 ? bytes : bytes.subarray(0, end));
-  }
-
-  private sub(member: Member): Value {
-    return this.at(member.type, BigInt(member.offset), relativeBits(member));
   }
 
   private at(type: CType, offset: bigint, bitField?: BitField): Value {

@@ -1,5 +1,5 @@
 /** A typed value in a dump: a type and where its bytes are. Reading happens when it is asked for. */
-import type { CType } from '../../dump-format/ctype.ts';
+import type { CType, Member } from '../../dump-format/ctype.ts';
 
 export interface Value {
   readonly type: CType;
@@ -9,6 +9,8 @@ export interface Value {
   readonly bitField: { readonly offsetBits: number; readonly sizeBits: number } | undefined;
   /** A member of a struct or union, or through a pointer to one. Anonymous members are looked through. @throws LookupError, FaultError */
   member(name: string): Value;
+  /** The value of a member of this very record that is at hand: the way to members without a name. Nothing is read. */
+  field(member: Member): Value;
   /** An mdb member path: `t_procp->p_pidp`, `a[3].b`. @throws LookupError, UsageError, FaultError */
   path(path: string): Value;
   /** Element of an array, or of what a pointer points to. @throws LookupError, FaultError */
