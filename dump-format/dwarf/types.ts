@@ -1,0 +1,307 @@
+/** C types from DWARF entries: decoded one entry at a time, when somebody looks at it, and kept. */
+import type {
+  ArrayType,
+  CType,
+  EnumType,
+  FunctionType,
+  PointerType,
+  QualifiedType,
+  RecordType,
+  TypedefType,
+  TypeSource,
+} from '../ctype.ts';
+import { voidType } from '../ctype.ts';
+import { otherSpellings } from './base-spelling.ts';
+import { DW_AT, DW_TAG } from './constants.ts';
+import { DwarfCursor } from './cursor.ts';
+import { dieAt } from './die.ts';
+import type { Die } from './die.ts';
+import { lazy } from './lazy.ts';
+import {
+  baseType,
+  byteSize,
+  isSignedEncoding,
+  readDimensions,
+  readEnumerators,
+  readMembers,
+} from './members.ts';
+import type { NameKind, NameTable } from './name-table.ts';
+import type { Units } from './units.ts';
+
+/** Entries that the size of a type may go through (typedefs, qualifiers, array elements). */
+export const typeDepthLimit = 64;
+
+/** Types by entry and by name. */
+export class DwarfTypes implements TypeSource {
+  private readonly units: Units;
+  private readonly nameTable: () => NameTable;
+  private readonly known = new Map<number, CType>();
+
+  /** @param nameTable the index of names, built when this is first called */
+  constructor(units: Units, nameTable: () => NameTable) {
+    this.units = units;
+    this.nameTable = nameTable;
+  }
+
+  lookup(name: string): CType | undefined {
+    const spelling = name.trim().replace(/\s+/g, ' ');
+    if (spelling === 'void') return voidType;
+    const [, keyword, tag] = /^(struct|union|enum) (\S+)$/.exec(spelling) ?? [];
+    if (keyword === 'struct' || keyword === 'union' || keyword === 'enum')
+      return this.named(keyword, tag ?? '');
+    const found = this.named('typedef', spelling) ?? this.named('base', spelling);
+    if (found) return found;
+    for (const other of otherSpellings(spelling)) {
+      const type = this.named('base', other);
+      if (type) return type;
+    }
+    return undefined;
+  }
+
+  *names(): ReturnType<typeof namedTypes> {
+    yield* namedTypes(this.units, this.nameTable());
+  }
+
+  /** The type that an entry has by `DW_AT_type`, its own or its origin's; void without one. */
+  typeOf(die: Die): CType {
+    const type = die.holderOf(DW_AT.type)?.reference(DW_AT.type);
+    return type ? this.at(type) : voidType;
+  }
+
+  /** The type that an entry is. */
+  at(die: Die): CType {
+    const known = this.known.get(die.key);
+    if (known) return known;
+    const type = this.decode(die);
+    this.known.set(die.key, type);
+    return type;
+  }
+
+  /** The type of a function: of a `DW_TAG_subroutine_type`, or of a function's own entry. */
+  functionType(die: Die): FunctionType {
+    const returns = lazy(() => this.typeOf(die));
+    const signature = lazy(() => {
+      const children = [...die.children()];
+      return {
+        parameters: children
+          .filter((child) => child.tag === DW_TAG.formal_parameter)
+          .map((child) => this.typeOf(child)),
+        isVariadic: children.some((child) => child.tag === DW_TAG.unspecified_parameters),
+      };
+    });
+    return {
+      kind: 'function',
+      size: 0,
+      isPrototyped: die.holderOf(DW_AT.prototyped)?.flag(DW_AT.prototyped) ?? false,
+      get returns() {
+        return returns();
+      },
+      get parameters() {
+        return signature().parameters;
+      },
+      get isVariadic() {
+        return signature().isVariadic;
+      },
+    };
+  }
+
+  private named(kind: NameKind, name: string): CType | undefined {
+    const key = this.nameTable().find(kind, name);
+    return key === undefined ? undefined : this.at(dieAt(this.units, key));
+  }
+
+  private decode(die: Die): CType {
+    const qualifier = qualifiers.get(die.tag);
+    if (qualifier) return this.qualified(qualifier, die);
+    switch (die.tag) {
+      case DW_TAG.base_type:
+        return baseType(die);
+      case DW_TAG.pointer_type:
+      case DW_TAG.reference_type:
+      case DW_TAG.rvalue_reference_type:
+        return this.pointer(die);
+      case DW_TAG.typedef:
+        return this.typedef(die);
+      case DW_TAG.array_type:
+        return this.array(die);
+      case DW_TAG.subroutine_type:
+        return this.functionType(die);
+      case DW_TAG.enumeration_type:
+        return this.definition('enum', die) ?? this.enumeration(die);
+      case DW_TAG.structure_type:
+      case DW_TAG.class_type:
+        return this.definition('struct', die) ?? this.record('struct', die);
+      case DW_TAG.union_type:
+        return this.definition('union', die) ?? this.record('union', die);
+      case DW_TAG.unspecified_type:
+        return voidType;
+      default:
+        return unknownType(die);
+    }
+  }
+
+  private pointer(die: Die): PointerType {
+    const target = lazy(() => this.typeOf(die));
+    return {
+      kind: 'pointer',
+      size: die.number(DW_AT.byte_size) ?? die.unit.addressSize,
+      get target() {
+        return target();
+      },
+    };
+  }
+
+  private typedef(die: Die): TypedefType {
+    const target = lazy(() => this.typeOf(die));
+    const size = lazy(() => this.sizeOf(die, 0));
+    return {
+      kind: 'typedef',
+      name: die.text(DW_AT.name) ?? '',
+      get target() {
+        return target();
+      },
+      get size() {
+        return size();
+      },
+    };
+  }
+
+  private qualified(kind: QualifiedType['kind'], die: Die): QualifiedType {
+    const target = lazy(() => this.typeOf(die));
+    const size = lazy(() => this.sizeOf(die, 0));
+    return {
+      kind,
+      get target() {
+        return target();
+      },
+      get size() {
+        return size();
+      },
+    };
+  }
+
+  /** One array per dimension: `int a[2][3]` is an array of 2 arrays of 3. */
+  private array(die: Die): ArrayType {
+    const dimensions = readDimensions(die);
+    const element = lazy(() => this.typeOf(die));
+    const elementSize = lazy(() => this.typeSizeOf(die, 0));
+    const build = (index: number): ArrayType => {
+      const isInnermost = index === dimensions.length - 1;
+      const inner = lazy(() => (isInnermost ? element() : build(index + 1)));
+      const size = lazy(() => arraySize(dimensions.slice(index), elementSize()));
+      const count = dimensions[index];
+      return {
+        kind: 'array',
+        count,
+        get element() {
+          return inner();
+        },
+        get size() {
+          return size();
+        },
+      };
+    };
+    return build(0);
+  }
+
+  private record(kind: RecordType['kind'], die: Die): RecordType {
+    const members = lazy(() => readMembers(die, (member) => this.typeOf(member)));
+    return {
+      kind,
+      name: die.text(DW_AT.name),
+      size: byteSize(die),
+      isDeclaration: die.flag(DW_AT.declaration),
+      get members() {
+        return members();
+      },
+    };
+  }
+
+  private enumeration(die: Die): EnumType {
+    const enumerators = lazy(() => readEnumerators(die));
+    const isSigned = lazy(() => {
+      const encoding =
+        die.number(DW_AT.encoding) ?? die.reference(DW_AT.type)?.number(DW_AT.encoding);
+      if (encoding !== undefined) return isSignedEncoding(encoding);
+      return enumerators().some((each) => each.value < 0n);
+    });
+    return {
+      kind: 'enum',
+      name: die.text(DW_AT.name),
+      size: byteSize(die),
+      isDeclaration: die.flag(DW_AT.declaration),
+      get isSigned() {
+        return isSigned();
+      },
+      get enumerators() {
+        return enumerators();
+      },
+    };
+  }
+
+  /** The definition of a declared type, wherever it is; undefined when this is one, or there is none. */
+  private definition(kind: NameKind, die: Die): CType | undefined {
+    if (!die.flag(DW_AT.declaration)) return undefined;
+    const unit = die.reference(DW_AT.signature);
+    if (unit && !unit.flag(DW_AT.declaration)) return this.at(unit);
+    const name = die.text(DW_AT.name);
+    const key = name === undefined ? undefined : this.nameTable().find(kind, name);
+    if (key === undefined || key === die.key) return undefined;
+    const named = dieAt(this.units, key);
+    return named.flag(DW_AT.declaration) ? undefined : this.at(named);
+  }
+
+  private typeSizeOf(die: Die, depth: number): number {
+    const type = die.holderOf(DW_AT.type)?.reference(DW_AT.type);
+    return type ? this.sizeOf(type, depth) : 0;
+  }
+
+  /** Bytes of the type that an entry is, without going in circles. */
+  private sizeOf(die: Die, depth: number): number {
+    if (depth > typeDepthLimit) {
+      const { name } = die.unit.section;
+      this.units.file.warn(`${name}: the type at 0x${die.offset.toString(16)} is made of itself`);
+      return 0;
+    }
+    if (die.tag === DW_TAG.typedef || qualifiers.has(die.tag))
+      return this.typeSizeOf(die, depth + 1);
+    if (die.tag === DW_TAG.array_type)
+      return arraySize(readDimensions(die), this.typeSizeOf(die, depth + 1));
+    return this.at(die).size;
+  }
+}
+
+const qualifiers: ReadonlyMap<number, QualifiedType['kind']> = new Map([
+  [DW_TAG.const_type, 'const'],
+  [DW_TAG.volatile_type, 'volatile'],
+  [DW_TAG.restrict_type, 'restrict'],
+  [DW_TAG.atomic_type, 'atomic'],
+]);
+
+function* namedTypes(
+  units: Units,
+  names: NameTable,
+): Generator<{ name: string; kind: Exclude<NameKind, 'function' | 'variable'> }> {
+  for (const { kind, source, offset } of names.entries()) {
+    if (kind === 'function' || kind === 'variable') continue;
+    const name = units.file.orWarn('', () => new DwarfCursor(source, offset).text());
+    if (name !== '') yield { name, kind };
+  }
+}
+
+/** Bytes of an array; 0 when a dimension is open, or the product is beyond what a number holds. */
+function arraySize(dimensions: readonly (number | undefined)[], elementSize: number): number {
+  const size = dimensions.reduce<number>((product, count) => product * (count ?? 0), elementSize);
+  return Number.isSafeInteger(size) ? size : 0;
+}
+
+/** A type that C has none for: its size is known, its inside is not. */
+function unknownType(die: Die): RecordType {
+  return {
+    kind: 'struct',
+    name: die.text(DW_AT.name) ?? `<DWARF tag 0x${die.tag.toString(16)}>`,
+    size: byteSize(die),
+    members: [],
+    isDeclaration: true,
+  };
+}
