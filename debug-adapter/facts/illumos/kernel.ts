@@ -93,7 +93,7 @@ export function describeThread(target: Target, address: bigint): KernelThread {
       commandName(target, process) ??
       target.symbolize(thread.member('t_startpc').unsigned()) ??
       '?',
-    state: stateNames.get(thread.member('t_state').unsigned()) ?? 'inval',
+    state: threadState(thread),
     cpu,
     id: thread.member('t_tid').unsigned().toString(),
     process: process === 0n ? undefined : process,
@@ -130,4 +130,9 @@ export function commandName(target: Target, process: bigint): string | undefined
     if (error instanceof FaultError || error instanceof LookupError) return undefined;
     throw error;
   }
+}
+
+/** The word for a thread's `t_state`. @param thread a `kthread_t` */
+export function threadState(thread: Value): string {
+  return stateNames.get(thread.member('t_state').unsigned()) ?? 'INVAL';
 }

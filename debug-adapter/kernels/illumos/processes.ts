@@ -1,6 +1,7 @@
 /** illumos processes: walker `proc`, and `::ps` in mdb's columns. */
 import type { Dcmd, Invocation, Row, Walker } from '../../commands/command.ts';
-import { commandName, processes, processThreads } from '../../facts/illumos/kernel.ts';
+import { commandName, processes, processThreads, threadState } from '../../facts/illumos/kernel.ts';
+import type { Value } from '../../target/value.ts';
 import { heading, pointer, text } from './table.ts';
 
 export const procWalker: Walker = {
@@ -17,9 +18,9 @@ const stateLetters = new Map([
   [1, 'S'],
   [2, 'R'],
   [3, 'Z'],
-  [4, 'I'],
-  [5, 'O'],
-  [6, 'T'],
+  [4, 'T'],
+  [5, 'I'],
+  [6, 'O'],
   [7, 'W'],
 ]);
 
@@ -90,7 +91,7 @@ function* processRows(invocation: Invocation, address: bigint): Generator<Row> {
   for (const thread of processThreads(target, address)) {
     const value = target.value('kthread_t', thread);
     if (options.has('t')) {
-      const word = threadState(value.member('t_state').unsigned());
+      const word = threadState(value);
       yield {
         spans: [text('\tT  '), pointer(thread), text(` <TS_${word}>`)],
         data: { thread, state: word },
@@ -104,15 +105,7 @@ function* processRows(invocation: Invocation, address: bigint): Generator<Row> {
   }
 }
 
-function threadState(state: bigint): string {
-  const names = new Map([
-    [0n, 'FREE'],
-    [1n, 'SLEEP'],
-    [2n, 'RUN'],
-    [4n, 'ONPROC'],
-    [8n, 'ZOMB'],
-    [0x10n, 'STOPPED'],
-    [0x20n, 'WAIT'],
-  ]);
-  return names.get(state) ?? 'INVAL';
+function uid(process: Value): string {
+  if (!process.hasMember('p_cred') || process.member('p_cred').unsigned() === 0n) return '0';
+  return process.path('p_cred->cr_uid').unsigned().toString();
 }
