@@ -43,6 +43,8 @@ export interface InspectorOptions {
   readonly cGrammar?: () => Grammar;
   readonly capabilities?: Capabilities;
   readonly settings?: Partial<Settings>;
+  /** Asked at every checkpoint, with and without progress; true cancels the running command. For a shell whose event loop waits for the engine. */
+  readonly isCancelled?: () => boolean;
   /** At a prompt: a repeated command is echoed, an expression without a command prints its value, hints are given. */
   readonly isInteractive?: boolean;
 }

@@ -28,6 +28,8 @@ export interface Kernel {
   messages(): Iterable<string>;
   /** What lies at an address, by the kernel's own books (stacks, allocators), most specific first. */
   whatis(address: bigint): Iterable<Row>;
+  /** What the machine tree shows below a place, after the generic nodes; nothing is read before a node is opened. */
+  treeChildren?(place: TreePlace): Iterable<TreeNode>;
   /** Which members are references to what, counted or weak: data for the generic audit and the graph. */
   readonly references: readonly ReferenceRule[];
 }
@@ -46,3 +48,30 @@ export interface ReferenceRule {
   /** Why, with its source. */
   readonly note: string;
 }
+
+/** A node of the machine tree that the editor shows; the console says the same with `line`. */
+export interface TreeNode {
+  /** First and strongest text: `CPU 1`, `vmm`, `bash`. Not escaped; the shell does it. */
+  readonly label: string;
+  /** Weaker text after the label: `restored at 45670023`. */
+  readonly description?: string;
+  /** The mdb line that shows the same. */
+  readonly line?: string;
+  /** What the node is about. */
+  readonly address?: bigint;
+  /** C type at `address`: `struct ctxop`. */
+  readonly type?: string;
+  readonly icon?: TreeIcon;
+  /** Absent for a leaf. May throw FaultError after the children that could be read. */
+  readonly children?: () => Iterable<TreeNode>;
+}
+
+/** What a node is; the editor picks the picture. */
+export type TreeIcon =
+  'machine' | 'cpu' | 'thread' | 'process' | 'list' | 'object' | 'register' | 'memory' | 'warning';
+
+/** Where a kernel adds its own nodes. */
+export type TreePlace =
+  | { readonly kind: 'machine' }
+  | { readonly kind: 'cpu'; readonly cpu: Cpu }
+  | { readonly kind: 'thread'; readonly thread: KernelThread };
