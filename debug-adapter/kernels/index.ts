@@ -1,4 +1,5 @@
 /** The table of kernels, in the order in which they are tried. */
+import { illumos } from './illumos/index.ts';
 import type { KernelModule } from './kernel.ts';
 
-export const kernelModules: readonly KernelModule[] = [];
+export const kernelModules: readonly KernelModule[] = [illumos];

@@ -71,7 +71,7 @@ function* processRows(invocation: Invocation, address: bigint): Generator<Row> {
     read('p_ppid'),
     read('p_pgidp->pid_id'),
     read('p_sessp->s_sidp->pid_id'),
-    '0',
+    uid(process),
   ];
   const flags = process.hasMember('p_flag') ? process.member('p_flag').unsigned() : 0n;
   const state = stateLetters.get(Number(process.member('p_stat').unsigned())) ?? '?';

@@ -1,0 +1,89 @@
+/** illumos: recognised by its thread, CPU and process types; threads, commands and books of its kernel. */
+import { strip } from '../../../dump-format/ctype.ts';
+import { FaultError } from '../../../dump-format/errors.ts';
+import { messageLines } from '../../facts/console-log.ts';
+import { allThreads, cpus, describeThread } from '../../facts/illumos/kernel.ts';
+import type { Cpu, KernelThread, Target } from '../../target/target.ts';
+import type { KernelModule } from '../kernel.ts';
+import { ctxop, ctxopWalker } from './ctxop.ts';
+import { fpu } from './fpu.ts';
+import { procWalker, ps } from './processes.ts';
+import { cpuinfo, cpuWalker, threadlist, threadWalker } from './threads.ts';
+import { whatis } from './whatis.ts';
+
+export const illumos: KernelModule = {
+  name: 'illumos',
+  detect(target) {
+    const thread = target.findType('kthread_t');
+    const record = thread && strip(thread);
+    const hasContext =
+      record?.kind === 'struct' && record.members.some((member) => member.name === 't_ctx');
+    return (
+      hasContext &&
+      target.findType('cpu_t') !== undefined &&
+      target.symbols.byName('practive') !== undefined
+    );
+  },
+  dcmds: [cpuinfo, ctxop, fpu, ps, threadlist],
+  walkers: [cpuWalker, ctxopWalker, procWalker, threadWalker],
+  attach: (target) => ({
+    name: 'illumos',
+    operatingSystem: operatingSystem(target),
+    panicMessage: panicMessage(target),
+    panicCpu: panicCpu(target),
+    threads: () => threads(target),
+    currentThread: (cpu) => currentThread(target, cpu),
+    messages: () => messageLines(target, 'console_log'),
+    whatis: (address) => whatis(target, address),
+    references: [],
+  }),
+};
+
+/** `5.11 snv_151 (i86pc)`: release, version and machine of `utsname`. */
+function operatingSystem(target: Target): string {
+  return readOr('unknown', () => {
+    const names = target.global('utsname');
+    const part = (member: string): string => names.member(member).text(257) ?? '?';
+    return `${part('release')} ${part('version')} (${part('machine')})`;
+  });
+}
+
+/** The text behind `panicstr`; undefined for a dump without a panic. */
+function panicMessage(target: Target): string | undefined {
+  return readOr(undefined, () => {
+    if (!target.hasGlobal('panicstr') || target.global('panicstr').unsigned() === 0n)
+      return undefined;
+    return target.hasGlobal('panicbuf')
+      ? target.global('panicbuf').text(512)
+      : target.global('panicstr').text(512);
+  });
+}
+
+/** The CPU whose thread is `panic_thread`. */
+function panicCpu(target: Target): number | undefined {
+  return readOr(undefined, () => {
+    if (!target.hasGlobal('panic_thread')) return undefined;
+    const thread = target.global('panic_thread').unsigned();
+    return thread === 0n ? undefined : describeThread(target, thread).cpu;
+  });
+}
+
+function* threads(target: Target): Generator<KernelThread> {
+  for (const address of allThreads(target)) yield describeThread(target, address);
+}
+
+function currentThread(target: Target, cpu: Cpu): bigint | undefined {
+  for (const { address, id } of cpus(target)) {
+    if (id === cpu.index) return target.value('cpu_t', address).member('cpu_thread').unsigned();
+  }
+  return undefined;
+}
+
+function readOr<T>(otherwise: T, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof FaultError) return otherwise;
+    throw error;
+  }
+}
