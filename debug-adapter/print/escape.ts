@@ -27,15 +27,10 @@ export function escapeBytes(bytes: Uint8Array): string {
 
 /** Text for a line of output: control characters escaped, so that a dump can't drive the terminal or add lines. */
 export function escapeControls(text: string): string {
-  return text.replace(
-    /[\0-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    (found) => {
-      const code = found.charCodeAt(0);
-      return (
-        named[code] ?? (code < 0x100 ? octal(code) : `\\u${code.toString(16).padStart(4, '0')}`)
-      );
-    },
-  );
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (found) => {
+    const code = found.codePointAt(0) ?? 0;
+    return named[code] ?? (code < 0x100 ? octal(code) : `\\u{${code.toString(16)}}`);
+  });
 }
 
 export function isPrintable(byte: number): boolean {

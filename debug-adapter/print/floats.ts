@@ -29,7 +29,7 @@ function extended(view: DataView): number {
   const sign = top & 0x8000 ? -1 : 1;
   const exponent = top & 0x7fff;
   if (exponent === 0x7fff) return significand << 1n === 1n << 64n ? sign * Infinity : NaN;
-  if (significand === 0n) return sign * 0;
+  if (significand === 0n) return sign < 0 ? -0 : 0;
   const power = exponent - 16383 - 63;
   // In two factors, so that neither overflows before their product does.
   const half = Math.trunc(power / 2);

@@ -44,6 +44,7 @@ export const defaultStyle: PrintStyle = {
 
 /** The style that a session's settings ask for. */
 export function sessionStyle(settings: Settings, radix: number): PrintStyle {
-  const { arrayElementLimit, stringLimit, symbolDistance, columns } = settings;
+  const { arrayElementLimit, stringLimit, symbolDistance } = settings;
+  const columns = settings.isWrapping ? settings.columns : Infinity;
   return { ...defaultStyle, arrayElementLimit, stringLimit, symbolDistance, radix, columns };
 }
