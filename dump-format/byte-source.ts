@@ -7,7 +7,7 @@ export interface ByteSource {
   readonly size: number;
   /**
    * Reads at most `length` bytes at `offset`; shorter only at the end of the source.
-   * The view may be shared with a cache: copy it to keep it.
+   * The view may be shared with a cache and keep that alive: copy it to keep little of much. Its bytes never change.
    *
    * @throws FormatError if the medium fails to deliver
    */

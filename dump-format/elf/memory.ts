@@ -1,0 +1,196 @@
+/** The memory of an ELF file: its `PT_LOAD` segments, by virtual and by physical address. */
+import { ChunkCache } from '../chunk-cache.ts';
+import type { Memory, MemorySegment } from '../memory.ts';
+import { RangeBuilder, zeroFilled, type RangeFaults } from '../ranges.ts';
+import { segmentMemory, type AbsentRanges } from '../segment-memory.ts';
+import * as elf from './constants.ts';
+import type { ElfFile } from './elf.ts';
+import type { ProgramHeader } from './headers.ts';
+
+export interface ElfMemory {
+  readonly virtual: Memory;
+  readonly physical: Memory;
+  /** Made when asked for. */
+  readonly segments: readonly MemorySegment[];
+  /** What is cut off, overlaps or wraps, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+export interface ElfMemoryOptions {
+  /**
+   * What `p_memsz` counts beyond `p_filesz`: zeros (the `.bss` of a program),
+   * or memory that was not saved (a core). By the file's type when absent.
+   */
+  readonly tail?: 'zero' | 'absent';
+  /** See `ChunkCache`. */
+  readonly chunkLimit?: number;
+}
+
+/**
+ * Memory over the segments of a file.
+ *
+ * Three conventions for addresses that a dump does not know are understood, so that address 0 and a NULL pointer
+ * stay absent: all `p_vaddr` 0 (`QEMU dump-guest-memory`, physical only), all `p_paddr` 0 (a user core), and
+ * `p_paddr` all ones (Linux).
+ */
+export function elfMemory(file: ElfFile, options: ElfMemoryOptions = {}): ElfMemory {
+  const tail = options.tail ?? (file.header.type === elf.ET_CORE ? 'absent' : 'zero');
+  const known = knownAddresses(file);
+  const warnings: string[] = [];
+  const chunks = new ChunkCache(file.source, options.chunkLimit);
+  const addressSpace = (
+    space: 'virtual' | 'physical',
+    addressOf: (header: ProgramHeader) => bigint | undefined,
+  ): Memory => {
+    const built = buildSpace(file, tail, addressOf);
+    describeFaults(file.name, space, built.faults, warnings);
+    return segmentMemory(chunks, file.byteOrder, built.present, built.absent);
+  };
+  const virtual = addressSpace('virtual', (header) => virtualAddress(header, known));
+  const physical = addressSpace('physical', (header) => physicalAddress(header, known));
+  warnings.push(...describeCuts(file));
+  let segments: readonly MemorySegment[] | undefined;
+  return {
+    virtual,
+    physical,
+    get segments() {
+      segments ??= listSegments(file, known);
+      return segments;
+    },
+    warnings,
+  };
+}
+
+/** Which of the two addresses mean something in this file. */
+interface KnownAddresses {
+  readonly hasVirtual: boolean;
+  readonly hasPhysical: boolean;
+  readonly isCore: boolean;
+}
+
+function knownAddresses(file: ElfFile): KnownAddresses {
+  const isCore = file.header.type === elf.ET_CORE;
+  let hasVirtual = false;
+  let hasPhysical = false;
+  for (const header of file.programHeaders()) {
+    if (header.type !== elf.PT_LOAD) continue;
+    hasVirtual ||= header.virtualAddress !== 0n;
+    hasPhysical ||= header.physicalAddress !== 0n;
+  }
+  // All zero: a single page at physical 0 of a core without virtual addresses, or nothing at all.
+  if (isCore && !hasVirtual && !hasPhysical) return { hasVirtual, hasPhysical: true, isCore };
+  return isCore
+    ? { hasVirtual, hasPhysical, isCore }
+    : { hasVirtual: true, hasPhysical: true, isCore };
+}
+
+function virtualAddress(header: ProgramHeader, known: KnownAddresses): bigint | undefined {
+  if (!known.hasVirtual) return undefined;
+  // In a core that has both, a segment with a physical address alone is memory that no page table names.
+  const isPhysicalOnly =
+    known.isCore && header.virtualAddress === 0n && header.physicalAddress !== 0n;
+  return isPhysicalOnly ? undefined : header.virtualAddress;
+}
+
+function physicalAddress(header: ProgramHeader, known: KnownAddresses): bigint | undefined {
+  if (!known.hasPhysical || header.physicalAddress === elf.unknownPhysicalAddress) return undefined;
+  return header.physicalAddress;
+}
+
+function buildSpace(
+  file: ElfFile,
+  tail: 'zero' | 'absent',
+  addressOf: (header: ProgramHeader) => bigint | undefined,
+): {
+  readonly present: ReturnType<RangeBuilder['build']>['ranges'];
+  readonly absent: readonly AbsentRanges[];
+  readonly faults: RangeFaults;
+} {
+  const present = new RangeBuilder();
+  const cutOff = new RangeBuilder();
+  const notSaved = new RangeBuilder();
+  for (const header of file.programHeaders()) {
+    if (header.type !== elf.PT_LOAD) continue;
+    const address = addressOf(header);
+    if (address === undefined) continue;
+    const inFile = presentBytes(header, file.source.size);
+    present.add(address, BigInt(inFile), header.offset);
+    const cut = header.fileSize - inFile;
+    if (cut > 0) cutOff.add(wrap(address + BigInt(inFile)), BigInt(cut), 0);
+    const rest = header.memorySize - BigInt(header.fileSize);
+    const restStart = wrap(address + BigInt(header.fileSize));
+    if (tail === 'zero') present.add(restStart, rest, zeroFilled);
+    else notSaved.add(restStart, rest, 0);
+  }
+  const { ranges, faults } = present.build();
+  const absent = [
+    { ranges: cutOff.build().ranges, reason: 'the dump is cut off before it' },
+    { ranges: notSaved.build().ranges, reason: 'not saved in the dump' },
+  ].filter((each) => each.ranges.count > 0);
+  return { present: ranges, absent, faults };
+}
+
+/** Bytes of a segment that the file really has. */
+function presentBytes(header: ProgramHeader, fileBytes: number): number {
+  return Math.max(0, Math.min(header.fileSize, fileBytes - header.offset));
+}
+
+function describeFaults(
+  name: string,
+  space: string,
+  faults: RangeFaults,
+  warnings: string[],
+): void {
+  if (faults.wrapped > 0)
+    warnings.push(
+      `${name}: ${count(faults.wrapped, 'segment')} run past the last ${space} address and are cut there`,
+    );
+  if (faults.overlapping > 0)
+    warnings.push(
+      `${name}: ${count(faults.overlapping, 'segment')} overlap others in ${space} addresses, ` +
+        `first at ${faults.firstOverlap?.toString(16)}; the one that starts first is used`,
+    );
+}
+
+/** Tells how much of the segments is behind the end of the file. */
+function describeCuts(file: ElfFile): string[] {
+  let cutSegments = 0;
+  let lost = 0;
+  let needed = 0;
+  for (const header of file.programHeaders()) {
+    if (header.type !== elf.PT_LOAD) continue;
+    const cut = header.fileSize - presentBytes(header, file.source.size);
+    if (cut <= 0) continue;
+    cutSegments++;
+    lost += cut;
+    needed = Math.max(needed, header.offset + header.fileSize);
+  }
+  if (cutSegments === 0) return [];
+  return [
+    `${file.name}: truncated: has ${file.source.size} bytes, its segments need ${needed}; ` +
+      `${lost} bytes of ${count(cutSegments, 'segment')} are missing`,
+  ];
+}
+
+function listSegments(file: ElfFile, known: KnownAddresses): MemorySegment[] {
+  const segments: MemorySegment[] = [];
+  for (const header of file.programHeaders()) {
+    if (header.type !== elf.PT_LOAD) continue;
+    segments.push({
+      virtualAddress: virtualAddress(header, known),
+      physicalAddress: physicalAddress(header, known),
+      size: BigInt(presentBytes(header, file.source.size)),
+      fileOffset: header.offset,
+      flags: header.flags,
+    });
+  }
+  return segments;
+}
+
+function wrap(address: bigint): bigint {
+  return BigInt.asUintN(64, address);
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

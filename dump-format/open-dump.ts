@@ -1,0 +1,225 @@
+/** Opens a dump, whatever its container: the one door to this folder for everybody who reads. */
+import type { ByteSource } from './byte-source.ts';
+import type { DebugInfo } from './debug-info.ts';
+import type { CpuRegisters, Dump, DumpNote } from './dump.ts';
+import { openDwarf, type DwarfInfo } from './dwarf/dwarf.ts';
+import * as elf from './elf/constants.ts';
+import { openElf, type ElfFile } from './elf/elf.ts';
+import { elfMemory, type ElfMemory } from './elf/memory.ts';
+import { readCpus } from './elf/registers.ts';
+import { elfSymbols, hasSymbols, noSymbols } from './elf/symbol-table.ts';
+import { FormatError } from './errors.ts';
+import type { Memory, MemorySegment } from './memory.ts';
+import { sourcesSection, unpackSources } from './source-archive.ts';
+import type { SymbolTable } from './symbols.ts';
+import { readInfo, textNoteOwner } from './text-note.ts';
+
+export interface OpenDumpOptions {
+  /** Kernel file beside the dump: used for symbols and types that the dump does not carry. */
+  readonly program?: ByteSource;
+}
+
+/**
+ * Opens a crash dump, or a program that was linked (`kind: 'executable'`).
+ *
+ * Reads headers and notes; symbols, types and memory when asked for. What is damaged becomes a warning.
+ * The dump owns its sources from here on and closes them; when this throws, they stay the caller's.
+ *
+ * @throws FormatError when nothing can be shown: the file is in no known format, or its header is cut off
+ */
+export function openDump(source: ByteSource, options: OpenDumpOptions = {}): Dump {
+  const file = openElf(source);
+  if (![elf.ET_EXEC, elf.ET_DYN, elf.ET_CORE].includes(file.header.type))
+    throw new FormatError(
+      `${source.name}: e_type is ${file.header.type}: neither a core (4) nor a linked program (2, 3)`,
+    );
+  const found: string[] = [];
+  const program = options.program && openProgram(options.program, found);
+  return new ElfDump(file, program, found);
+}
+
+/** A kernel file that can't be read does not keep the dump from being shown. */
+function openProgram(source: ByteSource, found: string[]): ElfFile | undefined {
+  try {
+    return openElf(source);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    found.push(`${error.message}; the kernel file is not used`);
+    source.close();
+    return undefined;
+  }
+}
+
+/** Sections that make a file worth asking for types or frames. */
+const debugSections = ['.debug_info', '.debug_frame', '.eh_frame'];
+
+/** Writers whose NT_PRSTATUS has the CPU's number plus one as its pid. */
+const cpuNumberingOwners = [textNoteOwner, 'QEMU'];
+
+class ElfDump implements Dump {
+  readonly name: string;
+  readonly kind: 'core' | 'executable';
+  readonly addressBits = 64;
+  readonly byteOrder: 'little' | 'big';
+  readonly machine: Dump['machine'];
+  readonly cpus: readonly CpuRegisters[];
+  readonly symbols: SymbolTable;
+  readonly buildId: string | undefined;
+  readonly info: ReadonlyMap<string, string>;
+  readonly notes: readonly DumpNote[];
+  readonly #file: ElfFile;
+  readonly #program: ElfFile | undefined;
+  readonly #memory: ElfMemory;
+  readonly #dwarf: DwarfInfo | undefined;
+  readonly #mismatch: readonly string[];
+  readonly #found: string[];
+  #sources: ReadonlyMap<string, string> | undefined;
+
+  constructor(file: ElfFile, program: ElfFile | undefined, found: string[]) {
+    this.#file = file;
+    this.#program = program;
+    this.#found = found;
+    this.name = file.name;
+    this.kind = file.header.type === elf.ET_CORE ? 'core' : 'executable';
+    this.byteOrder = file.byteOrder;
+    this.machine = machineName(file.header.machine);
+    this.notes = file.notes;
+    this.info = readInfo(file.notes);
+    this.buildId = this.info.get('BUILD-ID') ?? file.buildId;
+    this.#mismatch = program ? compareBuildIds(this.name, this.buildId, program) : [];
+    this.#memory = elfMemory(file, this.info.get(memoryTailKey) === 'zero' ? { tail: 'zero' } : {});
+    this.cpus = this.#readCpus();
+    this.symbols = this.#openSymbols();
+    this.#dwarf = this.#openDwarf();
+  }
+
+  get segments(): readonly MemorySegment[] {
+    return this.#memory.segments;
+  }
+
+  get virtual(): Memory {
+    return this.#memory.virtual;
+  }
+
+  get physical(): Memory {
+    return this.#memory.physical;
+  }
+
+  get debugInfo(): DebugInfo | undefined {
+    return this.#dwarf;
+  }
+
+  /** A kernel file of another build comes first: nothing said after it can be trusted. */
+  get warnings(): readonly string[] {
+    return [
+      ...this.#mismatch,
+      ...this.#file.warnings,
+      ...(this.#program?.warnings ?? []),
+      ...this.#memory.warnings,
+      ...this.#found,
+      ...(this.#dwarf?.warnings ?? []),
+    ];
+  }
+
+  sourceText(file: string): string | undefined {
+    this.#sources ??= this.#readSources();
+    return this.#sources.get(file);
+  }
+
+  close(): void {
+    this.#file.source.close();
+    this.#program?.source.close();
+  }
+
+  #readCpus(): CpuRegisters[] {
+    if (this.kind !== 'core') return [];
+    const warn = (sentence: string): number => this.#found.push(`${this.name}: ${sentence}`);
+    if (this.machine !== 'x86-64') {
+      warn('registers of this machine are not read, only those of x86-64');
+      return [];
+    }
+    const pidIsCpu = this.notes.some(({ owner }) => cpuNumberingOwners.includes(owner));
+    return readCpus(this.notes, this.byteOrder, pidIsCpu, warn);
+  }
+
+  /** The dump's own symbols, else those of the kernel file. */
+  #openSymbols(): SymbolTable {
+    const owner = this.#carriers().find(hasSymbols);
+    return owner ? elfSymbols(owner, (error) => this.#warn(error)) : noSymbols;
+  }
+
+  /** The dump's own types, else those of the kernel file, else whichever has tables to unwind by. */
+  #openDwarf(): DwarfInfo | undefined {
+    const carriers = this.#carriers();
+    for (const name of debugSections) {
+      const owner = carriers.find(
+        (file) => (file.section(name)?.type ?? elf.SHT_NOBITS) !== elf.SHT_NOBITS,
+      );
+      if (owner) return openDwarf(dwarfSections(owner));
+    }
+    return undefined;
+  }
+
+  #carriers(): readonly ElfFile[] {
+    return this.#program ? [this.#file, this.#program] : [this.#file];
+  }
+
+  #readSources(): ReadonlyMap<string, string> {
+    const section = this.#file.section(sourcesSection);
+    if (!section) return new Map();
+    try {
+      return unpackSources(this.#file.sectionBytes(section), `${this.name}: ${sourcesSection}`);
+    } catch (error) {
+      this.#warn(error);
+      return new Map();
+    }
+  }
+
+  #warn(error: unknown): void {
+    if (!(error instanceof FormatError)) throw error;
+    this.#found.push(error.message);
+  }
+}
+
+/**
+ * Key of the text note for what `p_memsz` counts beyond `p_filesz`: `zero` when the writer left out only
+ * zeros. Without it that memory is absent, as gdb and crash have it.
+ */
+export const memoryTailKey = 'MEMORY_TAIL';
+
+function machineName(machine: number): Dump['machine'] {
+  switch (machine) {
+    case elf.EM_X86_64:
+      return 'x86-64';
+    case elf.EM_AARCH64:
+      return 'aarch64';
+    case elf.EM_PPC64:
+      return 'ppc64';
+    default:
+      return 'other';
+  }
+}
+
+function compareBuildIds(name: string, buildId: string | undefined, program: ElfFile): string[] {
+  if (buildId === undefined || program.buildId === undefined) {
+    const lacking = buildId === undefined ? name : program.name;
+    return [`${lacking}: no build id: can't tell whether ${program.name} is the kernel of ${name}`];
+  }
+  if (buildId === program.buildId) return [];
+  return [
+    `${program.name} is not the kernel of ${name}: build id ${program.buildId}, the dump has ${buildId}`,
+  ];
+}
+
+function dwarfSections(file: ElfFile): Parameters<typeof openDwarf>[0] {
+  return {
+    name: file.name,
+    byteOrder: file.byteOrder,
+    addressSize: 8,
+    section: (name) => {
+      const section = file.section(name);
+      return section && section.type !== elf.SHT_NOBITS ? file.sectionBytes(section) : undefined;
+    },
+    address: (name) => file.section(name)?.address,
+  };
+}
