@@ -34,6 +34,11 @@ export class DwarfFile {
     throw new FormatError(`${this.sections.name}: ${name}: the section is missing`);
   }
 
+  /** Whether code at an address was dropped by the linker, which leaves its debug information at 0. */
+  isDiscarded(address: bigint): boolean {
+    return address === 0n && this.sections.address('.text') !== 0n;
+  }
+
   /** Adds a warning, once. */
   warn(sentence: string): void {
     if (this.warned.has(sentence) || this.warnings.length > warningLimit) return;
