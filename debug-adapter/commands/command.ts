@@ -119,6 +119,8 @@ export interface Variables {
   /** @throws UsageError for a read-only name or one that mdb's rules forbid */
   set(name: string, value: bigint): void;
   unset(name: string): void;
+  /** Marks a variable for `::vars -t`. */
+  tag(name: string, isTagged: boolean): void;
   entries(): Iterable<{
     readonly name: string;
     readonly value: bigint;

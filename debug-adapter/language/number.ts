@@ -24,28 +24,6 @@ export function isNumber(text: string): boolean {
   );
 }
 
-/** A value in a radix as mdb's `%r` prints it: no prefix. */
-export function formatRadix(value: bigint, radix: number): string {
-  return value.toString(radix);
-}
-
-/** The same with the base's prefix, as mdb's `%#r`: values that look the same in every radix have none. */
-export function formatRadixPrefixed(value: bigint, radix: number): string {
-  const text = value.toString(radix);
-  switch (radix) {
-    case 2:
-      return value > 1n ? `0i${text}` : text;
-    case 8:
-      return value > 7n ? `0o${text}` : text;
-    case 10:
-      return value > 9n ? `0t${text}` : text;
-    case 16:
-      return value > 9n ? `0x${text}` : text;
-    default:
-      return text;
-  }
-}
-
 function digits(text: string, radix: number): bigint {
   if (radix === 16) {
     const value = BigInt(`0x${text.includes('_') ? text.replaceAll('_', '') : text}`);

@@ -28,6 +28,8 @@ const registerAliases: Readonly<Record<string, string>> = { pc: 'rip', sp: 'rsp'
 
 /** The store behind `Session.variables`. */
 export class VariableStore implements Variables {
+  /** Counts assignments: tells a pipeline whether it has walk variables to keep. */
+  generation = 0;
   private readonly variables = new Map<string, Variable>();
 
   constructor(target: Target, dots: Dots) {
@@ -55,6 +57,7 @@ export class VariableStore implements Variables {
   }
 
   set(name: string, value: bigint): void {
+    this.generation++;
     const variable = this.variables.get(name);
     if (variable === undefined) this.create(name, value);
     else if (variable.set === undefined)
@@ -67,6 +70,19 @@ export class VariableStore implements Variables {
     if (variable === undefined) throw new LookupError(`variable '${name}' not defined`);
     if (variable.isPersistent) throw new LookupError(`cannot remove persistent variable '${name}'`);
     this.variables.delete(name);
+  }
+
+  /** The values of the user's own variables now. */
+  snapshot(): ReadonlyMap<string, bigint> {
+    const values = new Map<string, bigint>();
+    for (const [name, variable] of this.variables)
+      if (!variable.isPersistent) values.set(name, variable.get());
+    return values;
+  }
+
+  /** Gives variables the values of a snapshot; others stay. */
+  restore(values: ReadonlyMap<string, bigint>): void {
+    for (const [name, value] of values) this.set(name, value);
   }
 
   /** Marks a variable for `::vars -t`. */

@@ -21,13 +21,14 @@ export interface DisassembledInstruction {
 export interface FormatContext extends LetterStyle {
   /** Where `/ ? \ @` read; undefined for `=`, which formats dot itself. */
   readonly memory: Memory | undefined;
-  /** The symbol at exactly this address. */
+  /** What stands before the values: mdb's `%a` for virtual addresses, hexadecimal for physical ones. */
+  label(address: bigint): string;
+  /** The symbol at exactly this address; undefined for a physical one. */
   symbolAt(address: bigint): string | undefined;
   /** Undefined when there is no disassembler for the dump's machine. @throws FaultError */
   readonly disassemble: ((address: bigint) => DisassembledInstruction) | undefined;
   readonly columns: number;
   readonly isWrapping: boolean;
-  readonly isLittleEndian: boolean;
   /** Called with each value printed: mdb keeps it in the variable `0`. */
   onValue(value: bigint): void;
   /** True when another stage takes the values: no labels, one row per value. */
@@ -95,7 +96,7 @@ export class FormatPrinter {
         this.writer.item({ kind: 'symbol', text: `${name}:`, address });
         this.writer.newline();
       }
-      const text = `${this.context.formatAddress(address)}:`;
+      const text = `${this.context.label(address)}:`;
       this.writer.item({ kind: 'symbol', text, address }, first === 'ia' ? text.length : 16);
       if (first === 'ai') this.writer.newline();
       else if (first !== 'ia') this.writer.tab(16, false);
@@ -157,7 +158,7 @@ export class FormatPrinter {
         return this.move(-step * this.lastSize);
       case 'a':
         return this.unindented(() => {
-          const text = `${this.context.formatAddress(this.cursor)}:`;
+          const text = `${this.context.label(this.cursor)}:`;
           this.writer.item({ kind: 'symbol', text, address: this.cursor }, 16);
           this.writer.tab(16, false);
         });

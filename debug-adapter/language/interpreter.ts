@@ -1,0 +1,403 @@
+/** The state of a session and the run of a line: frames, repetition of the last command, nested evaluation, status. */
+import {
+  AbortError,
+  CancelledError,
+  errorRow,
+  rowText,
+  type Argument,
+  type Capabilities,
+  type Dcmd,
+  type Row,
+  type Session,
+  type Settings,
+  type Walker,
+} from '../commands/command.ts';
+import type { Check } from '../checks/check.ts';
+import type { DisassembledInstruction, FormatContext } from '../print/format.ts';
+import { formatAddress, withPrefix } from '../target/symbolize.ts';
+import type { Target } from '../target/target.ts';
+import type { FormatVerb, ParsedLine, Statement } from './ast.ts';
+import type { CommandTable } from './command-table.ts';
+import { equivalentOf } from './equivalents.ts';
+import { evaluate } from './evaluate.ts';
+import type { PipelineContext, Start } from './flow.ts';
+import { LineError } from './line-error.ts';
+import { didYouMean } from './nearest.ts';
+import { runStages } from './pipeline.ts';
+import { prepareStages, type PreparedStage } from './prepare.ts';
+import { ProgramCache } from './program.ts';
+import { reportError, reportFault } from './report.ts';
+import { linesOf, shellRows } from './shell.ts';
+import type { Grammar } from './syntax.ts';
+import { VariableStore } from './variables.ts';
+import { memoryOf } from './verbs.ts';
+
+/** `::eval` in `::eval` and macros in macros, at most. */
+export const maximumDepth = 32;
+
+export interface InterpreterOptions {
+  readonly target: Target;
+  readonly grammar: Grammar;
+  readonly cGrammar: (() => Grammar) | undefined;
+  readonly commands: CommandTable;
+  readonly checks: readonly Check[];
+  readonly capabilities: Capabilities;
+  readonly settings: Partial<Settings>;
+  readonly isInteractive: boolean;
+  /** Reads an instruction; undefined when there is no disassembler for the machine. @throws FaultError */
+  readonly disassemble: ((target: Target, address: bigint) => DisassembledInstruction) | undefined;
+}
+
+/** Where a line comes from: mdb treats a bare expression and names the place of an error accordingly. */
+interface Source {
+  readonly kind: 'prompt' | 'string';
+  /** For messages: `(string)`, a macro's name. Undefined at the prompt. */
+  readonly name: string | undefined;
+  /** Where the rows of the last stage go. */
+  readonly isPipeOut: boolean;
+}
+
+interface LastCommand {
+  readonly stages: readonly PreparedStage[];
+}
+
+export type ProgressListener = (progress: { done: number; total?: number; what: string }) => void;
+
+export class Interpreter implements Session {
+  dot = 0n;
+  increment = 0n;
+  recentAddress = 0n;
+  radix = 16;
+  status: 'ok' | 'error' = 'ok';
+  hasQuit = false;
+  onProgress: ProgressListener | undefined;
+  readonly target: Target;
+  readonly settings: Settings;
+  readonly variables: VariableStore;
+  readonly checks: readonly Check[];
+  readonly capabilities: Capabilities;
+  private readonly options: InterpreterOptions;
+  private readonly programs: ProgramCache;
+  private lastCommand: LastCommand | undefined;
+  private openedCGrammar: Grammar | undefined;
+  private isCancelled = false;
+  private depth = 0;
+
+  constructor(options: InterpreterOptions) {
+    this.options = options;
+    this.target = options.target;
+    this.checks = options.checks;
+    this.capabilities = options.capabilities;
+    this.settings = { ...defaultSettings, ...options.settings };
+    this.programs = new ProgramCache(options.grammar);
+    this.variables = new VariableStore(options.target, this);
+  }
+
+  get cGrammar(): Grammar | undefined {
+    this.openedCGrammar ??= this.options.cGrammar?.();
+    return this.openedCGrammar;
+  }
+
+  /** Runs lines as they are typed. Never throws; `status` tells how the last command came out. */
+  *runPrompt(text: string): Generator<Row> {
+    this.isCancelled = false;
+    this.depth = 0;
+    this.status = 'ok';
+    const source: Source = { kind: 'prompt', name: undefined, isPipeOut: false };
+    try {
+      yield* this.counted(this.runLines(text, source));
+    } catch (error) {
+      this.status = 'error';
+      if (error instanceof CancelledError) yield errorRow(error.message);
+      else if (!(error instanceof AbortError))
+        yield errorRow(`internal error: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  cancel(): void {
+    this.isCancelled = true;
+  }
+
+  evaluate(expression: string): bigint {
+    return evaluate(this.programs.expression(expression), this);
+  }
+
+  *execute(line: string, isPipeOut = false): Generator<Row> {
+    if (this.depth >= maximumDepth)
+      throw new LineError(`evaluation is nested deeper than ${maximumDepth} levels`);
+    this.depth++;
+    try {
+      yield* this.runLines(line, { kind: 'string', name: '(string)', isPipeOut });
+    } finally {
+      this.depth--;
+    }
+  }
+
+  dcmd(name: string): Dcmd | undefined {
+    return this.options.commands.dcmd(name);
+  }
+
+  walker(name: string): Walker | undefined {
+    return this.options.commands.walker(name);
+  }
+
+  dcmds(): Iterable<Dcmd> {
+    return this.options.commands.allDcmds();
+  }
+
+  walkers(): Iterable<Walker> {
+    return this.options.commands.allWalkers();
+  }
+
+  parseArguments(text: string): readonly Argument[] {
+    const [statement] = this.programs.line(`::echo ${text}`).statements;
+    const [stage] = statement?.stages ?? [];
+    if (stage?.kind !== 'dcmd') return [];
+    return stage.arguments.map((each) =>
+      each.kind === 'word'
+        ? { kind: 'word', text: each.text }
+        : { kind: 'immediate', value: evaluate(each.expression, this) },
+    );
+  }
+
+  quit(): void {
+    this.hasQuit = true;
+  }
+
+  checkpoint(progress?: { done: number; total?: number; what: string }): void {
+    if (this.isCancelled) throw new CancelledError();
+    if (progress !== undefined) this.onProgress?.(progress);
+  }
+
+  /** Rows as they come, and the status that they show. */
+  private *counted(rows: Iterable<Row>): Generator<Row> {
+    for (const row of rows) {
+      if (row.isError) this.status = 'error';
+      yield row;
+    }
+  }
+
+  private *runLines(text: string, source: Source): Generator<Row> {
+    if (!text.includes('\n')) return yield* this.runLine(this.programs.line(text), 1, source);
+    for (const [index, line] of linesOf(text).entries()) {
+      yield* this.runLine(this.programs.line(line), index + 1, source);
+      if (this.hasQuit) return;
+    }
+  }
+
+  private *runLine(line: ParsedLine, number: number, source: Source): Generator<Row> {
+    const where = source.name === undefined ? undefined : { line: number, name: source.name };
+    const context = this.context(line.text);
+    if (line.text.trim() === '') {
+      if (source.kind === 'prompt' && this.settings.repeatsLastCommand) yield* this.repeat(line);
+      return;
+    }
+    if (line.statements.length === 0 && source.kind === 'prompt') {
+      const rows = this.runEquivalent(line.text, source);
+      if (rows !== undefined) return yield* rows;
+    }
+    for (const statement of line.statements) {
+      if (source.kind === 'prompt') this.status = 'ok';
+      try {
+        yield* this.runStatement(statement, line.text, source);
+      } catch (error) {
+        const rows = this.runUnknownName(error, line, source) ?? reportError(error, context);
+        if (rows === undefined) throw error;
+        yield* rows;
+        // What the rest of the line would do was meant to come after this.
+        return;
+      }
+      if (this.hasQuit) return;
+    }
+    if (line.fault !== undefined) {
+      const hint = equivalentOf(line.text)?.explanation;
+      yield* reportFault(line.fault, where, context, hint);
+    }
+  }
+
+  private *runStatement(statement: Statement, line: string, source: Source): Generator<Row> {
+    const stages = prepareStages(statement.stages, {
+      radix: this.radix,
+      evaluate: (expression) => evaluate(expression, this),
+      dcmd: (name) => this.dcmd(name),
+      hintFor: (name) => this.commandHint(name),
+    });
+    const start = this.start(statement);
+    if (stages.length > 0 && source.kind === 'prompt') this.lastCommand = { stages };
+    if (stages.length > 0 || statement.head !== undefined) {
+      const isPipeOut = source.isPipeOut && statement.shell === undefined;
+      const head = statement.head && shellRows(statement.head.command, [], this);
+      const rows = runStages(stages, start, this.context(line), { head, isPipeOut });
+      yield* this.shellTail(rows, statement, source);
+    } else if (start.hasAddress || start.count !== undefined)
+      yield* this.shellTail(this.bare(start, line, source), statement, source);
+    else if (statement.shell !== undefined) yield* this.shellTail([], statement, source);
+  }
+
+  private start(statement: Statement): Start {
+    const { address, count, stages } = statement;
+    const repeats = count === undefined ? undefined : evaluate(count, this);
+    if (address !== undefined)
+      return { address: evaluate(address, this), hasAddress: true, count: repeats };
+    const isRepetition = stages.length === 0 && repeats !== undefined;
+    const from = isRepetition ? BigInt.asUintN(64, this.dot + this.increment) : this.dot;
+    return { address: from, hasAddress: isRepetition, count: repeats };
+  }
+
+  /** An address alone: dot in a string; at the prompt the last command once more, at that address. */
+  private *bare(start: Start, line: string, source: Source): Generator<Row> {
+    if (source.kind === 'string') {
+      this.dot = start.address;
+      this.increment = 0n;
+      return;
+    }
+    if (this.lastCommand !== undefined) {
+      if (this.options.isInteractive) yield repetitionNote(start.address);
+      const { stages } = this.lastCommand;
+      yield* runStages(stages, start, this.context(line), { head: undefined, isPipeOut: false });
+      return;
+    }
+    this.dot = start.address;
+    this.increment = 0n;
+    if (this.options.isInteractive) yield this.valueRow(start.address);
+  }
+
+  /** An empty line with `repeatlast`: the last command goes on behind where it stopped. */
+  private *repeat(line: ParsedLine): Generator<Row> {
+    if (this.lastCommand === undefined) return;
+    const address = BigInt.asUintN(64, this.dot + this.increment);
+    const start: Start = { address, hasAddress: true, count: undefined };
+    const context = this.context(line.text);
+    const { stages } = this.lastCommand;
+    yield* runStages(stages, start, context, { head: undefined, isPipeOut: false });
+  }
+
+  /** `! command` and `!< command`: the text of all rows goes in; what comes out is shown, or run. */
+  private *shellTail(rows: Iterable<Row>, statement: Statement, source: Source): Generator<Row> {
+    const { shell } = statement;
+    if (shell === undefined) return yield* rows;
+    const input: string[] = [];
+    for (const row of rows) {
+      if (row.isError) yield row;
+      else input.push(rowText(row));
+    }
+    const output = shellRows(shell.command, input, this);
+    if (!shell.evaluates) return yield* output;
+    const lines: string[] = [];
+    for (const row of output) {
+      if (row.isError) yield row;
+      else lines.push(rowText(row));
+    }
+    yield* this.runLines(lines.join('\n'), { ...source, name: '(shell)' });
+  }
+
+  /** A line of gdb, crash or drgn. At a prompt it is run where its meaning is certain. */
+  private runEquivalent(text: string, source: Source): Iterable<Row> | undefined {
+    if (!this.options.isInteractive) return undefined;
+    const equivalent = equivalentOf(text);
+    if (equivalent?.line === undefined || !this.isRunnable(equivalent.line)) return undefined;
+    return this.equivalentRows(equivalent.line, equivalent.explanation, source);
+  }
+
+  /** True when this session has every command of a line. */
+  private isRunnable(line: string): boolean {
+    const { statements, fault } = this.programs.line(line);
+    const stages = statements.flatMap((statement) => statement.stages);
+    return (
+      fault === undefined &&
+      stages.every((stage) => stage.kind !== 'dcmd' || this.dcmd(stage.name) !== undefined)
+    );
+  }
+
+  private *equivalentRows(line: string, explanation: string, source: Source): Generator<Row> {
+    yield { spans: [{ kind: 'comment', text: explanation }] };
+    yield* this.runLine(this.programs.line(line), 1, source);
+  }
+
+  /** A name that is no symbol may be a command of another debugger: `bt`. */
+  private runUnknownName(
+    error: unknown,
+    line: ParsedLine,
+    source: Source,
+  ): Iterable<Row> | undefined {
+    if (source.kind !== 'prompt' || !(error instanceof LineError)) return undefined;
+    if (!error.message.includes('unknown symbol name')) return undefined;
+    const rows = this.runEquivalent(line.text, source);
+    if (rows !== undefined) return rows;
+    const explanation = equivalentOf(line.text)?.explanation;
+    if (explanation === undefined) return undefined;
+    return reportError(
+      new LineError(error.message, {
+        ...(error.place && { place: error.place }),
+        hint: explanation,
+      }),
+      this.context(line.text),
+    );
+  }
+
+  private commandHint(name: string): string | undefined {
+    const spell = (each: string): string => (/^[$:]/.test(each) ? each : `::${each}`);
+    return didYouMean(this.options.commands.dcmdsLike(name).map(spell));
+  }
+
+  private context(line: string): PipelineContext {
+    return {
+      session: this,
+      variables: this.variables,
+      line,
+      isInteractive: this.options.isInteractive,
+      valueOf: (text) => this.evaluate(text),
+      formatContext: (verb, isPipeOut) => this.formatContext(verb, isPipeOut),
+    };
+  }
+
+  private formatContext(verb: FormatVerb, isPipeOut: boolean): FormatContext {
+    const { target, settings, radix } = this;
+    const memory = memoryOf(verb, target);
+    const isPhysical = memory !== undefined && memory === target.physical && verb !== '/';
+    const style = { distance: settings.symbolDistance, radix };
+    const { disassemble } = this.options;
+    return {
+      memory,
+      radix,
+      isPipeOut,
+      columns: settings.columns,
+      isWrapping: settings.isWrapping,
+      disassemble: disassemble && ((address) => disassemble(target, address)),
+      label: (address) =>
+        isPhysical ? withPrefix(address, 16) : formatAddress(target.symbols, address, style),
+      symbolAt: (address) => (isPhysical ? undefined : exactSymbol(target, address)),
+      formatAddress: (address) => formatAddress(target.symbols, address, style),
+      onValue: (value) => this.variables.set('0', value),
+    };
+  }
+
+  /** What an address is, for a prompt that has no command to repeat. */
+  private valueRow(value: bigint): Row {
+    const symbol = this.target.symbolize(value);
+    const parts = [`0x${value.toString(16)}`, `0t${value.toString(10)}`];
+    if (symbol !== undefined) parts.push(symbol);
+    return { spans: [{ kind: 'number', text: parts.join(' = '), address: value }], value };
+  }
+}
+
+const defaultSettings: Settings = {
+  arrayElementLimit: 32,
+  stringLimit: 1024,
+  symbolDistance: 0n,
+  columns: 80,
+  walkLimit: 10_000_000,
+  isWrapping: true,
+  repeatsLastCommand: false,
+  prompt: '> ',
+};
+
+function repetitionNote(address: bigint): Row {
+  const text = `(the last command, at ${address.toString(16)})`;
+  return { spans: [{ kind: 'comment', text }] };
+}
+
+function exactSymbol(target: Target, address: bigint): string | undefined {
+  const symbol = target.symbols.nearestBelow(address);
+  return symbol?.address === address ? symbol.name : undefined;
+}
