@@ -28,6 +28,8 @@ export const PT_NOTE = 4;
 
 /** `e_phnum` when the count does not fit: section 0 has it in `sh_info`. */
 export const PN_XNUM = 0xffff;
+/** Section indexes from here on don't fit the header's 16 bits. */
+export const SHN_LORESERVE = 0xff00;
 /** `e_shstrndx` when the index does not fit: section 0 has it in `sh_link`. */
 export const SHN_XINDEX = 0xffff;
 
@@ -51,6 +53,13 @@ export const NT_FPREGSET = 2;
 export const NT_PRPSINFO = 3;
 export const NT_AUXV = 6;
 export const NT_FILE = 0x46494c45;
+/** Entries of `NT_AUXV`. */
+export const AT_NULL = 0;
+export const AT_PHDR = 3;
+export const AT_PHENT = 4;
+export const AT_PHNUM = 5;
+export const AT_PAGESZ = 6;
+export const AT_ENTRY = 9;
 /** Note of owner `GNU`. */
 export const NT_GNU_BUILD_ID = 3;
 
