@@ -1,0 +1,51 @@
+/** The debug session that the views show: the last crash dump that was opened or chosen. */
+import * as vscode from 'vscode';
+
+export interface Sessions extends vscode.Disposable {
+  /** Undefined until a dump is open: a session counts once it has stopped where the machine stopped. */
+  readonly current: vscode.DebugSession | undefined;
+  readonly onDidChange: vscode.Event<vscode.DebugSession | undefined>;
+}
+
+/** Follows the sessions of one debug type. */
+export function createSessions(debugType: string): Sessions {
+  const open = new Map<string, vscode.DebugSession>();
+  const changed = new vscode.EventEmitter<vscode.DebugSession | undefined>();
+  let current: vscode.DebugSession | undefined;
+  const show = (session: vscode.DebugSession | undefined): void => {
+    if (session === current) return;
+    current = session;
+    changed.fire(session);
+  };
+  const disposables = [
+    changed,
+    vscode.debug.registerDebugAdapterTrackerFactory(debugType, {
+      createDebugAdapterTracker: (session) => ({
+        onDidSendMessage: (message: unknown) => {
+          if (!isStopped(message) || open.has(session.id)) return;
+          open.set(session.id, session);
+          show(session);
+        },
+      }),
+    }),
+    vscode.debug.onDidChangeActiveDebugSession((session) => {
+      if (session !== undefined && open.has(session.id)) show(session);
+    }),
+    vscode.debug.onDidTerminateDebugSession((session) => {
+      open.delete(session.id);
+      if (session === current) show([...open.values()].at(-1));
+    }),
+  ];
+  return {
+    get current() {
+      return current;
+    },
+    onDidChange: changed.event,
+    dispose: () => disposables.forEach((each) => void each.dispose()),
+  };
+}
+
+function isStopped(message: unknown): boolean {
+  if (typeof message !== 'object' || message === null) return false;
+  return 'event' in message && message.event === 'stopped';
+}

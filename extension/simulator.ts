@@ -1,0 +1,82 @@
+/** The simulated machine as a process: which scenarios there are, and running one into a dump. */
+import { spawn } from 'node:child_process';
+import type * as vscode from 'vscode';
+import { engineProcess } from './adapter.ts';
+
+/** What the command line tool says about a scenario. */
+export interface Scenario {
+  /** Path below the scenarios, without ending: `illumos/ctxop-order`. */
+  readonly name: string;
+  readonly summary: string;
+  readonly variants: readonly string[];
+}
+
+/** Every bundled scenario, in the tool's order. @throws Error with what the tool printed when it fails */
+export async function listScenarios(context: vscode.ExtensionContext): Promise<Scenario[]> {
+  const output = await runTool(context, ['scenarios', '--json']);
+  const parsed: unknown = JSON.parse(output);
+  if (!Array.isArray(parsed)) throw new Error('the list of scenarios is not a list');
+  return parsed.map(toScenario);
+}
+
+export interface SimulationRequest {
+  readonly scenario: string;
+  readonly variant: string;
+  /** Undefined for the scenario's own. */
+  readonly seed: string | undefined;
+  readonly outputPath: string;
+}
+
+/** Runs a scenario to its end and writes the dump. @throws Error with what the tool printed, or when cancelled */
+export async function simulate(
+  context: vscode.ExtensionContext,
+  request: SimulationRequest,
+  cancellation: vscode.CancellationToken,
+): Promise<void> {
+  const seed = request.seed === undefined ? [] : ['--seed', request.seed];
+  const { scenario, variant, outputPath } = request;
+  const words = ['simulate', scenario, '--variant', variant, ...seed, '-o', outputPath];
+  await runTool(context, words, cancellation);
+}
+
+/** Standard output of the tool. */
+function runTool(
+  context: vscode.ExtensionContext,
+  words: readonly string[],
+  cancellation?: vscode.CancellationToken,
+): Promise<string> {
+  const { command, words: first, environment } = engineProcess(context, 'corewalk.cjs');
+  return new Promise((done, fail) => {
+    const child = spawn(command, [...first, ...words], {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    let errors = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+    const listener = cancellation?.onCancellationRequested(() => child.kill());
+    child.once('error', fail);
+    child.once('close', (status) => {
+      listener?.dispose();
+      if (status === 0) done(output);
+      else fail(new Error(errors.trim() || `corewalk ended with status ${status ?? 'none'}`));
+    });
+  });
+}
+
+function toScenario(data: unknown): Scenario {
+  if (typeof data !== 'object' || data === null) throw new Error('a scenario is not an object');
+  const fields = new Map(Object.entries(data));
+  const variants: unknown = fields.get('variants');
+  return {
+    name: String(fields.get('name')),
+    summary: String(fields.get('summary') ?? ''),
+    variants: Array.isArray(variants) ? variants.map(variantName) : [],
+  };
+}
+
+function variantName(data: unknown): string {
+  const isNamed = typeof data === 'object' && data !== null && 'name' in data;
+  return String(isNamed ? data.name : data);
+}

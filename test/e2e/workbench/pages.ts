@@ -1,0 +1,103 @@
+/** What a person does in the workbench, by selectors that have held from VS Code 1.99 to 1.139. */
+import type { FrameLocator, Locator, Page } from './browser.ts';
+
+/** Milliseconds for a palette entry to show before the palette is opened anew: its list is a snapshot. */
+const paletteEntryTimeout = 1500;
+
+/** Runs a command of the palette by its title. Commands of extensions appear late, so the palette is reopened until it is there. */
+export async function runCommand(page: Page, title: string): Promise<void> {
+  const row = page.locator('.quick-input-widget .monaco-list-row').filter({ hasText: title });
+  for (let attempt = 0; ; attempt++) {
+    await page.keyboard.press('F1');
+    await quickInput(page).fill(`>${title}`);
+    try {
+      await row.first().waitFor({ timeout: paletteEntryTimeout });
+      await row.first().click();
+      return;
+    } catch (error) {
+      if (attempt >= 12) throw error;
+      await page.keyboard.press('Escape');
+    }
+  }
+}
+
+export function quickInput(page: Page): Locator {
+  return page.locator('.quick-input-widget:visible input[type="text"]').first();
+}
+
+/** Picks an entry of the quick pick that is open. */
+export async function pick(page: Page, entry: string | RegExp): Promise<void> {
+  await page
+    .locator('.quick-input-widget:visible .monaco-list-row')
+    .filter({ hasText: entry })
+    .first()
+    .click();
+}
+
+/** Titles of the entries of the quick pick that is open. */
+export function pickEntries(page: Page): Locator {
+  return page.locator('.quick-input-widget:visible .monaco-list-row');
+}
+
+/** Shows a container of the activity bar: `Run and Debug`, `Crash Dump`. */
+export async function showContainer(page: Page, name: RegExp): Promise<void> {
+  const tab = page.locator('.part.activitybar').getByRole('tab', { name });
+  if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+}
+
+export function explorerRow(page: Page, file: string): Locator {
+  return page.locator('.explorer-folders-view .monaco-list-row', { hasText: file }).first();
+}
+
+/** Opens the context menu of something and chooses an entry. */
+export async function chooseInContextMenu(page: Page, on: Locator, entry: string): Promise<void> {
+  await on.click({ button: 'right' });
+  const item = page.locator('.context-view .monaco-menu .action-item', { hasText: entry }).first();
+  await item.waitFor();
+  await item.hover();
+  await item.click();
+}
+
+/** A row of a tree view, by a piece of its text. */
+export function treeRow(page: Page, text: string | RegExp): Locator {
+  return page.locator('.pane-body [role="treeitem"]').filter({ hasText: text }).first();
+}
+
+/** Opens a closed tree row. */
+export async function expand(page: Page, text: string | RegExp): Promise<void> {
+  const row = treeRow(page, text);
+  await row.waitFor();
+  if ((await row.getAttribute('aria-expanded')) === 'false')
+    await row.locator('.monaco-tl-twistie').click();
+}
+
+export function callStack(page: Page): Locator {
+  return page.locator('.debug-call-stack .monaco-list-row');
+}
+
+/** Types a line into the debug console. Escape closes the suggestions, so that Enter runs the line. */
+export async function typeInConsole(page: Page, line: string): Promise<void> {
+  await page.locator('.repl .repl-input-wrapper .monaco-editor').click();
+  await page.keyboard.insertText(line);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Enter');
+}
+
+export function consoleRows(page: Page): Locator {
+  return page.locator('.repl .repl-tree .monaco-list-row');
+}
+
+/** The document inside the visible webview. */
+export function webview(page: Page): FrameLocator {
+  return page
+    .locator('iframe.webview.ready:visible')
+    .first()
+    .contentFrame()
+    .frameLocator('iframe#active-frame');
+}
+
+export function notification(page: Page, text: string | RegExp): Locator {
+  return page
+    .locator('.notifications-toasts .notification-list-item-message')
+    .filter({ hasText: text });
+}
