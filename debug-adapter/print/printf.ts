@@ -1,6 +1,6 @@
 /** `::printf`: mdb's format conversions over typed members. */
 import { strip, type CType } from '../../dump-format/ctype.ts';
-import { UsageError } from '../../dump-format/errors.ts';
+import { LookupError, UsageError } from '../../dump-format/errors.ts';
 import type { Target } from '../target/target.ts';
 import { formatAddress, symbolize, withPrefix } from '../target/symbolize.ts';
 import type { Value } from '../target/value.ts';
@@ -67,7 +67,7 @@ export function conversionCount(parts: readonly FormatPart[]): number {
  * The text of a format over its values, one per conversion.
  *
  * @param radix of `%r` and `%R`
- * @throws UsageError when a value has the wrong kind of type for its conversion
+ * @throws LookupError when a value has the wrong kind of type for its conversion
  * @throws FaultError when a value is absent
  */
 export function formatValues(
@@ -84,7 +84,7 @@ export function formatValues(
       continue;
     }
     const value = values[next++];
-    if (!value) throw new UsageError('missing format specifiers');
+    if (!value) throw new LookupError('missing format specifiers');
     text += pad(convert(target, part.letter, part.isAlternate, value, radix), part);
   }
   return text;
@@ -154,11 +154,11 @@ function pointer(value: Value): bigint {
   const { kind } = strip(value.type);
   if (kind === 'pointer' || kind === 'function') return value.unsigned();
   if (kind === 'struct' || kind === 'union' || kind === 'array') return addressOf(value);
-  throw new UsageError('expected pointer type');
+  throw new LookupError('expected pointer type');
 }
 
 function addressOf(value: Value): bigint {
-  if (value.address === undefined) throw new UsageError('value has no address');
+  if (value.address === undefined) throw new LookupError('value has no address');
   return value.address;
 }
 
@@ -168,13 +168,13 @@ function integer(value: Value, sign: 'signed' | 'unsigned'): bigint {
     type.kind === 'enum' ||
     type.kind === 'pointer' ||
     (type.kind === 'base' && type.encoding !== 'float' && type.encoding !== 'complex');
-  if (!isInteger) throw new UsageError('expected integer type');
+  if (!isInteger) throw new LookupError('expected integer type');
   return sign === 'signed' ? value.signed() : value.unsigned();
 }
 
 function internetAddress(value: Value, size: 4 | 16): string {
   if (value.type.size !== size)
-    throw new UsageError(size === 4 ? 'expected 32-bit type' : 'expected type of 16 bytes');
+    throw new LookupError(size === 4 ? 'expected 32-bit type' : 'expected type of 16 bytes');
   const bytes = value.bytes();
   return size === 4 ? dottedQuad(bytes) : ipv6Text(bytes);
 }
@@ -186,7 +186,7 @@ function stringOf(value: Value): string {
     return enumNames(type, number) ?? `<${number}>`;
   }
   const element = type.kind === 'pointer' ? type.target : type.kind === 'array' && type.element;
-  if (!element || !isByte(element)) throw new UsageError('expected string or enum type');
+  if (!element || !isByte(element)) throw new LookupError('expected string or enum type');
   if (type.kind === 'pointer' && value.unsigned() === 0n) return '<NULL>';
   return escapeControls(value.text(stringLimit) ?? '<no mapping for address>');
 }

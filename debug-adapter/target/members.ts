@@ -129,47 +129,52 @@ function parseIndex(text: string, radix: number): bigint {
   return value;
 }
 
-/** What lies at a byte offset of a type, as a path and a type: for `$[20]` and for names of holes in reverse references. */
+/** What lies at a byte offset of a type: for `$[20]`, and for the names of reverse references. */
 export interface OffsetPath {
+  /** `p_ents[1].se_flags`; empty when nothing could be entered. */
   readonly path: string;
+  /** The same, to be followed from a value: members and array indexes. */
+  readonly steps: readonly (Member | number)[];
   readonly type: CType;
-  /** Bytes from the start of what `path` names; 0 unless the offset lies inside a scalar or a union. */
+  /** Bytes from the start of what `path` names; 0 unless the offset lies inside a scalar, a union or a hole. */
   readonly remainder: number;
-  /** Set when the path ends at a bit-field. */
-  readonly member: Member | undefined;
 }
 
 /**
- * Names what lies at `offset` bytes: `p_ents[1].se_flags`. Stops at a union, as mdb does, and in a hole.
+ * Names what lies at `offset` bytes. Stops at a scalar, in a hole, and at a union, as mdb does.
  *
  * @returns undefined when the offset is outside the type
  */
 export function pathAtOffset(type: CType, offset: number): OffsetPath | undefined {
   if (offset < 0 || offset >= Math.max(type.size, 1)) return undefined;
+  const steps: (Member | number)[] = [];
   let path = '';
   let current = type;
   let remainder = offset;
-  let member: Member | undefined;
-  for (let depth = 0; depth < pathStepLimit; depth++) {
+  while (steps.length < pathStepLimit) {
     const base = strip(current);
     if (base.kind === 'array' && base.element.size > 0) {
-      path += `[${Math.floor(remainder / base.element.size)}]`;
+      const index = Math.floor(remainder / base.element.size);
+      path += `[${index}]`;
+      steps.push(index);
       remainder %= base.element.size;
       current = base.element;
-      member = undefined;
       continue;
     }
-    if (base.kind !== 'struct') break;
-    const inside = base.members.find(
-      (each) => remainder >= each.offset && remainder < each.offset + Math.max(1, byteSpan(each)),
-    );
+    const inside = base.kind === 'struct' ? memberAtOffset(base, remainder) : undefined;
     if (!inside) break;
     path += (path === '' ? '' : '.') + (inside.name ?? '<anon>');
+    steps.push(inside);
     remainder -= inside.offset;
     current = inside.type;
-    member = inside;
   }
-  return { path, type: current, remainder, member: member?.bitField ? member : undefined };
+  return { path, steps, type: current, remainder };
+}
+
+function memberAtOffset(record: RecordType, offset: number): Member | undefined {
+  return record.members.find(
+    (each) => offset >= each.offset && offset < each.offset + Math.max(1, byteSpan(each)),
+  );
 }
 
 /** Bytes a member covers, from its first byte. */

@@ -1,0 +1,128 @@
+/** `::list`: the elements of a linked list, by the member that links them. */
+import { strip, type CType, type Member } from '../../dump-format/ctype.ts';
+import { LookupError, UsageError } from '../../dump-format/errors.ts';
+import { chainProblem, followChain } from '../target/lists.ts';
+import { findMember } from '../target/members.ts';
+import { errorRow, type Dcmd, type Invocation, type Row } from './command.ts';
+import { noSuchType, takeTypeArgument } from './lib-types.ts';
+
+const wordSize = 8;
+
+export const list: Dcmd = {
+  name: 'list',
+  address: 'required',
+  synopsis: '[type member | $[offset]] [variable]',
+  summary: 'walk list using member as link pointer',
+  description:
+    'Gives the address of each element, the first one too, until a link is 0 or leads back to the first element. A list that loops elsewhere, ' +
+    'that ends in a bad pointer or that is longer than the walk limit says so, and at which element. ' +
+    'The link must point to the start of the next element. A word at the end names a variable that holds the element in the stages behind.',
+  options: [],
+  examples: [
+    {
+      line: '<thread::print kthread_t t_ctx | ::list "struct ctxop" next',
+      explains: 'the context operators of a thread, old and new layout',
+    },
+  ],
+  origin: 'mdb',
+  completes: ['type', 'member', 'variable'],
+  *run(invocation) {
+    const { target, address, session } = invocation;
+    const { offset, type, variable } = readArguments(invocation);
+    const walk = followChain(target.memory, {
+      first: address,
+      linkOffset: offset,
+      isRing: true,
+      limit: session.settings.walkLimit,
+    });
+    let count = 0;
+    for (let step = walk.next(); ; step = walk.next()) {
+      if (step.done === true) {
+        yield* endRows(step.value);
+        return;
+      }
+      if ((++count & 0xfff) === 0) session.checkpoint({ done: count, what: 'walking the list' });
+      if (variable !== undefined) session.variables.set(variable, step.value);
+      yield elementRow(step.value, type);
+    }
+  },
+};
+
+function elementRow(address: bigint, type: CType | undefined): Row {
+  return {
+    spans: [{ kind: 'address', text: address.toString(16), address }],
+    value: address,
+    ...(type && { object: { address, type } }),
+  };
+}
+
+function* endRows(end: Parameters<typeof chainProblem>[0]): Generator<Row> {
+  if (end.reason === 'fault') {
+    const object = end.target.toString(16);
+    yield errorRow(`failed to read next pointer from object ${object}: ${end.fault.reason}`);
+  }
+  const problem = chainProblem(end);
+  if (problem === undefined) return;
+  const hint = end.reason === 'limit' ? ': the walk limit' : '';
+  yield errorRow(`list ${problem}${hint}`);
+}
+
+interface Link {
+  readonly offset: bigint;
+  /** Undefined when only an offset is given. */
+  readonly type: CType | undefined;
+  readonly variable: string | undefined;
+}
+
+/** @throws UsageError, LookupError in mdb's words */
+function readArguments({ target, arguments: words }: Invocation): Link {
+  const [first] = words;
+  if (first?.kind === 'immediate') {
+    if (first.value % BigInt(wordSize) !== 0n)
+      throw new LookupError('offset must fall on a word boundary');
+    return { offset: first.value, type: undefined, variable: variableName(words.slice(1)) };
+  }
+  const { type, name, rest } = typeArgument(target, words);
+  const [member] = rest;
+  if (member?.kind !== 'word') throw new UsageError('');
+  const base = strip(type);
+  const found =
+    base.kind === 'struct' || base.kind === 'union' ? findMember(base, member.text) : undefined;
+  if (!found) {
+    throw new LookupError(
+      `couldn't find member ${member.text} of type ${name}: no such member of structure or union`,
+    );
+  }
+  checkLink(found, member.text, name);
+  return { offset: BigInt(found.offset), type, variable: variableName(rest.slice(1)) };
+}
+
+function typeArgument(target: Invocation['target'], words: Invocation['arguments']) {
+  try {
+    return takeTypeArgument(target, words);
+  } catch (error) {
+    if (!(error instanceof LookupError)) throw error;
+    const name = words
+      .flatMap((word) => (word.kind === 'word' ? [word.text] : []))
+      .slice(0, /^(struct|union)$/.test(firstText(words)) ? 2 : 1)
+      .join(' ');
+    throw new LookupError(`couldn't find type ${name}: ${noSuchType(target)}`);
+  }
+}
+
+function firstText([first]: Invocation['arguments']): string {
+  return first?.kind === 'word' ? first.text : '';
+}
+
+function checkLink(member: Member, name: string, type: string): void {
+  if (member.bitField)
+    throw new LookupError(`member ${name} of type ${type} is an unsupported bitfield`);
+  if (member.offset % wordSize !== 0 || member.type.size < wordSize)
+    throw new LookupError(`${name} is not a word-aligned member`);
+}
+
+function variableName(rest: Invocation['arguments']): string | undefined {
+  const [name, more] = rest;
+  if (more !== undefined || (name && name.kind !== 'word')) throw new UsageError('');
+  return name?.text;
+}

@@ -1,0 +1,235 @@
+/** `::print`: typed data at an address, by type and member paths. */
+import { strip, type CType, type Member } from '../../dump-format/ctype.ts';
+import { FaultError, LookupError, UsageError } from '../../dump-format/errors.ts';
+import { withPrefix } from '../target/symbolize.ts';
+import { spaceOf } from '../target/locals.ts';
+import { parsePath, pathAtOffset } from '../target/members.ts';
+import { followStep, integerBytes, valueAt, valueOfBytes } from '../target/typed-value.ts';
+import type { Value } from '../target/value.ts';
+import { isScalar, scalarSpans } from '../print/scalars.ts';
+import { printValue, type PrintJob } from '../print/print.ts';
+import { defaultStyle, sessionStyle, type PrintStyle } from '../print/style.ts';
+import { errorRow, type Argument, type Dcmd, type Invocation, type Row } from './command.ts';
+import { findTypeArgument, noSuchType, typeOfAddress } from './lib-types.ts';
+
+export const print: Dcmd = {
+  name: 'print',
+  address: 'optional',
+  synopsis: '[type] [member|offset ...]',
+  summary: 'print the contents of a data structure',
+  description:
+    'Without a type, that of the symbol at the address, or of the row that a pipe hands on. Member paths go through `.`, `->` and `[index]`; ' +
+    'indexes are hexadecimal unless prefixed. $[offset] prints what lies at a byte offset. Without an address, the layout alone is printed.\n' +
+    'Dot moves behind the object, so that a count prints an array of them. In front of a pipe each member gives one value: of a pointer, ' +
+    'integer or enum its value, of anything else its address; with -a always the address.',
+  options: [
+    { letter: 'a', argument: 'none', help: 'show the address of each line' },
+    {
+      letter: 'c',
+      argument: 'number',
+      argumentName: 'limit',
+      help: 'char arrays up to this many bytes as strings',
+    },
+    { letter: 'C', argument: 'none', help: 'no limit for char arrays' },
+    { letter: 'd', argument: 'none', help: 'integers in decimal' },
+    { letter: 'h', argument: 'none', help: 'show holes between members' },
+    { letter: 'i', argument: 'none', help: 'the address is the value itself' },
+    {
+      letter: 'l',
+      argument: 'number',
+      argumentName: 'limit',
+      help: 'print this many elements of an array',
+    },
+    { letter: 'L', argument: 'none', help: 'no limit for arrays' },
+    { letter: 'n', argument: 'none', help: 'pointers as numbers, not as symbols' },
+    { letter: 'p', argument: 'none', help: 'the address is physical' },
+    {
+      letter: 's',
+      argument: 'number',
+      argumentName: 'depth',
+      help: 'nested structs, unions and arrays to this depth',
+    },
+    { letter: 't', argument: 'none', help: 'show the type of each line' },
+    { letter: 'T', argument: 'none', help: 'show the type and its base type' },
+    { letter: 'x', argument: 'none', help: 'integers in hexadecimal' },
+  ],
+  examples: [
+    { line: '::print -at kthread_t', explains: 'the layout, with offsets and types' },
+    { line: '<thread::print kthread_t t_ctx', explains: 'one member of the current thread' },
+    { line: '::walk thread | ::print t_procp', explains: 'the type comes with the walk' },
+  ],
+  origin: 'mdb',
+  completes: ['type', 'member'],
+  *run(invocation) {
+    const { options, address, session, hasAddress } = invocation;
+    if (options.has('p') && options.has('i')) {
+      yield errorRow('-p and -i options are incompatible');
+      return;
+    }
+    const { type, members } = chooseType(invocation);
+    const job: PrintJob = {
+      target: invocation.target,
+      style: printStyle(invocation),
+      hasValues: hasAddress,
+    };
+    const whole = wholeValue(invocation, type);
+    for (const place of places(invocation, whole, members)) {
+      if ('warning' in place) yield errorRow(place.warning);
+      else if (invocation.isPipeOut) yield pipeRow(invocation, place.value);
+      else yield* printValue(job, place.value, place.name);
+      session.checkpoint();
+    }
+    session.dot = BigInt.asUintN(64, (hasAddress ? address : 0n) + BigInt(type.size));
+  },
+};
+
+/** The type, and the arguments that name members of it. @throws LookupError in mdb's words */
+function chooseType(invocation: Invocation): {
+  readonly type: CType;
+  readonly members: readonly Argument[];
+} {
+  const { target, arguments: list, address, hasAddress } = invocation;
+  const named = findTypeArgument(target, list);
+  if (named) return { type: named.type, members: named.rest };
+  const known = typeOfAddress(invocation);
+  if (known) return { type: known, members: list };
+  const [first] = list;
+  if (first?.kind === 'word' && (!hasAddress || !target.symbolize(address)))
+    throw new LookupError(`failed to look up type ${first.text}: ${noSuchType(target)}`);
+  if (!hasAddress) throw new UsageError('');
+  const symbol = target.symbolize(address);
+  throw new LookupError(
+    symbol === undefined
+      ? `no symbol information for ${withPrefix(address, 16)}`
+      : `no type data available for ${withPrefix(address, 16)} [${symbol}]`,
+  );
+}
+
+function printStyle({ session, options }: Invocation): PrintStyle {
+  const style = sessionStyle(session.settings, session.radix);
+  const limit = (letter: string, none: string, otherwise: number | undefined) =>
+    options.has(none) ? undefined : (count(options.number(letter)) ?? otherwise);
+  return {
+    ...style,
+    integers: options.has('x') ? 'hex' : options.has('d') ? 'decimal' : 'natural',
+    symbols: !options.has('n'),
+    arrayElementLimit: limit('l', 'L', style.arrayElementLimit),
+    stringLimit: limit('c', 'C', style.stringLimit),
+    depthLimit: count(options.number('s')),
+    types: options.has('T') ? 'base' : options.has('t') ? 'declared' : 'none',
+    addresses: options.has('a'),
+    holes: options.has('h'),
+  };
+}
+
+function count(value: bigint | undefined): number | undefined {
+  return value === undefined ? undefined : Number(value);
+}
+
+function wholeValue({ target, address, options, hasAddress }: Invocation, type: CType): Value {
+  const space = spaceOf(target);
+  if (options.has('i')) {
+    const bytes = integerBytes(address, 8, space.byteOrder);
+    const isHigh = space.byteOrder === 'big' && type.size < 8;
+    return valueOfBytes(space, type, isHigh ? bytes.subarray(8 - type.size) : bytes);
+  }
+  const memory = options.has('p') ? target.physical : space.memory;
+  return valueAt(space, type, hasAddress ? address : 0n, memory);
+}
+
+type Place = { readonly value: Value; readonly name?: string } | { readonly warning: string };
+
+/** What the arguments name, in their order; the whole object when they name nothing. */
+function* places(
+  { hasAddress, session }: Invocation,
+  whole: Value,
+  members: readonly Argument[],
+): Generator<Place> {
+  if (members.length === 0) yield { value: whole };
+  for (const member of members) {
+    if (member.kind === 'immediate') {
+      yield placeAtOffset(whole, member.value);
+      continue;
+    }
+    let value = whole;
+    for (const step of parsePath(member.text, session.radix)) {
+      const { kind } = strip(value.type);
+      if (!hasAddress && kind === 'pointer')
+        throw new LookupError(`${member.text}: a pointer can't be followed without an address`);
+      const problem = step.kind === 'index' ? outside(value, step.index) : undefined;
+      if (problem !== undefined) yield { warning: problem };
+      value = follow(value, step);
+    }
+    yield { value, name: member.text };
+  }
+}
+
+/** An index past the end of an array is a warning, as in mdb: people look at flexible arrays that way. */
+function outside(value: Value, index: bigint): string | undefined {
+  const type = strip(value.type);
+  if (type.kind !== 'array' || type.count === undefined || type.count === 0) return undefined;
+  if (index < BigInt(type.count)) return undefined;
+  const last = (type.count - 1).toString(16);
+  return `index ${index.toString(16)} is outside of array bounds [0 .. ${last}]`;
+}
+
+function follow(value: Value, step: Parameters<typeof followStep>[1]): Value {
+  try {
+    return followStep(value, step);
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    const { address, length } = error;
+    throw new FaultError(
+      address,
+      length,
+      `${error.reason}: could not dereference pointer ${address.toString(16)}`,
+    );
+  }
+}
+
+function placeAtOffset(whole: Value, offset: bigint): Place {
+  const found = offset < 2n ** 48n ? pathAtOffset(whole.type, Number(offset)) : undefined;
+  if (!found) throw new LookupError(`invalid offset ${offset.toString(16)}`);
+  if (found.path === '') return { value: whole };
+  return { value: found.steps.reduce(stepInto, whole), name: found.path };
+}
+
+function stepInto(value: Value, step: Member | number): Value {
+  return typeof step === 'number' ? value.index(BigInt(step)) : value.field(step);
+}
+
+/** What a value is worth to the next stage: itself when it fits a word, its address when it doesn't or `-a` asks. */
+function pipeRow({ target, options, session }: Invocation, value: Value): Row {
+  const { kind } = strip(value.type);
+  const isWord = ['pointer', 'enum'].includes(kind) || isInteger(value);
+  const word = isWord && !options.has('a') ? value.unsigned() : value.address;
+  if (word === undefined) throw new LookupError('an immediate value has no address');
+  const text = isWord && !options.has('a') ? withPrefix(word, session.radix) : word.toString(16);
+  const object = pointedObject(value, word, options.has('a'));
+  return {
+    spans: [{ kind: 'address', text, address: word }],
+    value: word,
+    data: { value: isScalar(value.type) ? scalarText(target, value) : word },
+    ...(object && { object }),
+  };
+}
+
+function isInteger({ type }: Value): boolean {
+  const base = strip(type);
+  return base.kind === 'base' && base.encoding !== 'float' && base.encoding !== 'complex';
+}
+
+/** The object that a row hands on: what a pointer points to, or the thing at the address. */
+function pointedObject(value: Value, word: bigint, isAddress: boolean): Row['object'] {
+  const type = strip(value.type);
+  if (type.kind === 'pointer' && !isAddress) {
+    return strip(type.target).kind === 'void' ? undefined : { address: word, type: type.target };
+  }
+  return value.address === word ? { address: word, type: value.type } : undefined;
+}
+
+function scalarText(target: Invocation['target'], value: Value): string {
+  return scalarSpans(target, value, defaultStyle)
+    .map((span) => span.text)
+    .join('');
+}

@@ -1,0 +1,110 @@
+/** `::printf`: members of typed data by a format. */
+import { FaultError, LookupError, UsageError } from '../../dump-format/errors.ts';
+import { conversionCount, formatValues, parseFormat, type FormatPart } from '../print/printf.ts';
+import { spaceOf } from '../target/locals.ts';
+import { parsePath } from '../target/members.ts';
+import type { Target } from '../target/target.ts';
+import { followStep, integerBytes, valueOfBytes } from '../target/typed-value.ts';
+import type { Value } from '../target/value.ts';
+import { AbortError, errorRow, textRow, type Dcmd, type Invocation, type Row } from './command.ts';
+import { findTypeArgument, noSuchType, typeOfAddress, words } from './lib-types.ts';
+
+export const printf: Dcmd = {
+  name: 'printf',
+  address: 'required',
+  synopsis: 'format type member ...',
+  summary: 'print formatted members of a data structure',
+  description:
+    'The format takes mdb conversions: %% %a %A %p of pointers; %d %q %R signed and %u %o %x %X %r %H unsigned integers and enums; %I %N network addresses; ' +
+    '%s strings and names of enums; %Y times. Flags are -, 0 and #; a width is a decimal number, or ? for the digits of a pointer. ' +
+    'The member . is dot itself. Nothing is appended: write the \\n into a double-quoted format.',
+  options: [],
+  examples: [
+    {
+      line: '::walk thread | ::printf "%?p %a\\n" kthread_t . t_startpc',
+      explains: 'a line for each thread',
+    },
+  ],
+  origin: 'mdb',
+  completes: ['none', 'type', 'member'],
+  *run(invocation) {
+    yield* lines([format(invocation)]);
+  },
+  *runPipe(invocation, input) {
+    function* texts(): Generator<string | Row> {
+      for (const row of input) {
+        if (row.value === undefined) continue;
+        invocation.session.checkpoint();
+        invocation.session.dot = row.value;
+        yield format({ ...invocation, address: row.value, hasAddress: true, input: row });
+      }
+    }
+    yield* lines(texts());
+  },
+};
+
+/** Pieces of text as lines: a piece without a line end is continued by the next one. Messages stand between. */
+function* lines(pieces: Iterable<string | Row>): Generator<Row> {
+  let rest = '';
+  for (const piece of pieces) {
+    if (typeof piece !== 'string') {
+      yield piece;
+      if (piece.isError && piece.data?.['ends'] === true) throw new AbortError();
+      continue;
+    }
+    const complete = (rest + piece).split('\n');
+    rest = complete.pop() ?? '';
+    for (const line of complete) yield textRow(line);
+  }
+  if (rest !== '') yield textRow(rest);
+}
+
+/** The text for one object, or the message why there is none. */
+function format(invocation: Invocation): string | Row {
+  const { target, address, session } = invocation;
+  const { parts, members, type } = readArguments(invocation);
+  const found = conversionCount(parts);
+  if (found !== members.length) {
+    const problem = found < members.length ? 'missing' : 'extra';
+    const row = errorRow(
+      `${problem} format specifiers (found ${found}, expected ${members.length})`,
+    );
+    return { ...row, data: { ends: true } };
+  }
+  try {
+    const whole = target.value(type, address);
+    const values = members.map((path) => memberOrDot(target, whole, path, session.radix));
+    return formatValues(target, parts, values, session.radix);
+  } catch (error) {
+    if (error instanceof FaultError || error instanceof LookupError) return errorRow(error.message);
+    throw error;
+  }
+}
+
+interface Arguments {
+  readonly parts: readonly FormatPart[];
+  readonly members: readonly string[];
+  readonly type: Value['type'];
+}
+
+/** @throws UsageError, LookupError in mdb's words */
+function readArguments(invocation: Invocation): Arguments {
+  const { target } = invocation;
+  const [first, ...list] = invocation.arguments;
+  if (first?.kind !== 'word') throw new UsageError('');
+  const named = findTypeArgument(target, list);
+  const type = named?.type ?? typeOfAddress(invocation);
+  const members = words(named?.rest ?? list);
+  if (type) return { parts: parseFormat(first.text), members, type };
+  const [name] = members;
+  if (name === undefined) throw new UsageError('');
+  throw new LookupError(`failed to look up type ${name}: ${noSuchType(target)}`);
+}
+
+/** `.` is the address itself. */
+function memberOrDot(target: Target, whole: Value, path: string, radix: number): Value {
+  if (path !== '.') return parsePath(path, radix).reduce<Value>(followStep, whole);
+  const space = spaceOf(target);
+  const type = { kind: 'pointer', size: 8, target: whole.type } as const;
+  return valueOfBytes(space, type, integerBytes(whole.address ?? 0n, 8, space.byteOrder));
+}
