@@ -17,10 +17,19 @@ export interface ByteSource {
 
 /** A source over bytes that are already in memory. */
 export function bytesSource(bytes: Uint8Array, name: string): ByteSource {
+  const plain = plainBytes(bytes);
   return {
     name,
-    size: bytes.length,
-    read: (offset, length) => bytes.subarray(offset, Math.min(bytes.length, offset + length)),
+    size: plain.length,
+    read: (offset, length) => plain.subarray(offset, Math.min(plain.length, offset + length)),
     close: () => {},
   };
+}
+
+/**
+ * The same bytes as a plain `Uint8Array`. Node hands out `Buffer`s, whose `slice` is no copy and whose
+ * `toString` is another: nothing behind a source may meet one.
+ */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

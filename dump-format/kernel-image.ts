@@ -1,6 +1,6 @@
 /** The kernel image inside a dump: how it is carried, and how it comes out again, byte for byte. */
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { bytesSource, type ByteSource } from './byte-source.ts';
+import { bytesSource, plainBytes, type ByteSource } from './byte-source.ts';
 import * as elf from './elf/constants.ts';
 import { maximumSectionBytes, openElf, type ElfFile } from './elf/elf.ts';
 import type { Section } from './elf/headers.ts';
@@ -32,12 +32,12 @@ export function isCarried(section: Section): boolean {
  * @throws FormatError when a carried section is not in the image's file
  */
 export function packImage(image: ElfFile): Uint8Array {
-  const rest = image.source.read(0, image.source.size).slice();
+  const rest = new Uint8Array(image.source.read(0, image.source.size));
   for (const section of image.sections.filter(isCarried)) {
     const { length } = image.storedBytes(section);
     rest.fill(0, section.offset, section.offset + length);
   }
-  const packed = gzipSync(rest, { level: 9 });
+  const packed = plainBytes(gzipSync(rest, { level: 9 }));
   // "Unknown system" (RFC 1952), the same on each.
   packed[9] = 255;
   return packed;
@@ -79,7 +79,7 @@ function isCarriedShape(section: Section): boolean {
 
 function unpack(packed: Uint8Array, place: string): Uint8Array {
   try {
-    return new Uint8Array(gunzipSync(packed, { maxOutputLength: maximumSectionBytes }));
+    return plainBytes(gunzipSync(packed, { maxOutputLength: maximumSectionBytes }));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new FormatError(`${place}: gzip data is damaged: ${message}`);

@@ -1,6 +1,7 @@
 /** Source text that a dump carries: a gzip-compressed cpio archive in a section. */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { decodeText } from './byte-reader.ts';
+import { plainBytes } from './byte-source.ts';
 import { FormatError } from './errors.ts';
 
 /**
@@ -33,7 +34,7 @@ export function packSources(sources: ReadonlyMap<string, string>): Uint8Array {
     parts.push(memberHeader(index++, fileMode, name, text.length), padded(text));
   }
   parts.push(memberHeader(0, 0, trailerName, 0));
-  const archive = gzipSync(joined(parts), { level: 9 });
+  const archive = plainBytes(gzipSync(joined(parts), { level: 9 }));
   // The tenth byte names the system that packed it: 255 is "unknown" (RFC 1952), the same on each.
   archive[9] = 255;
   return archive;
@@ -77,7 +78,7 @@ export function unpackSources(archive: Uint8Array, name: string): ReadonlyMap<st
 
 function inflate(archive: Uint8Array, name: string): Uint8Array {
   try {
-    return gunzipSync(archive, { maxOutputLength: maximumSourceBytes });
+    return plainBytes(gunzipSync(archive, { maxOutputLength: maximumSourceBytes }));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new FormatError(`${name}: gzip data is damaged or too large: ${message}`);

@@ -1,6 +1,7 @@
 /** Sections stored compressed (`SHF_COMPRESSED`): a header, then zlib or zstd data. */
 import * as zlib from 'node:zlib';
 import { ByteReader, type ByteOrder, type BytePlace } from '../byte-reader.ts';
+import { plainBytes } from '../byte-source.ts';
 import { FormatError } from '../errors.ts';
 import * as elf from './constants.ts';
 
@@ -52,7 +53,7 @@ function inflate(data: Uint8Array, size: number, name: string): Uint8Array {
   if (size > data.length * largestDeflateRatio)
     throw new FormatError(`${name}: ch_size ${size} can't come from ${data.length} bytes`);
   try {
-    return zlib.inflateSync(data, { maxOutputLength: Math.max(1, size) });
+    return plainBytes(zlib.inflateSync(data, { maxOutputLength: Math.max(1, size) }));
   } catch (error) {
     throw new FormatError(`${name}: zlib data is damaged: ${messageOf(error)}`);
   }
@@ -69,7 +70,7 @@ function decompressZstd(data: Uint8Array, size: number, name: string): Uint8Arra
   try {
     const options = { maxOutputLength: Math.max(1, size) };
     const result: unknown = Reflect.apply(decompressor, undefined, [data, options]);
-    if (result instanceof Uint8Array) return result;
+    if (result instanceof Uint8Array) return plainBytes(result);
   } catch (error) {
     throw new FormatError(`${name}: zstd data is damaged: ${messageOf(error)}`);
   }

@@ -267,9 +267,9 @@ class OpenElf implements ElfFile {
         `${this.name}: notes: need ${size} bytes, ` +
           `${size > maximumNoteBytes ? `the limit is ${maximumNoteBytes} (maximumNoteBytes)` : `have ${bytes.length}`} at offset ${hex(offset)}`,
       );
-    // The source may reuse its buffer; notes live as long as the dump.
+    // A copy: notes live as long as the dump, and should not keep a page of the source's cache.
     const place = { name: this.name, offset };
-    return readNotes(bytes.slice(), this.byteOrder, alignment, place, (sentence) =>
+    return readNotes(new Uint8Array(bytes), this.byteOrder, alignment, place, (sentence) =>
       this.warnings.push(sentence),
     );
   }
