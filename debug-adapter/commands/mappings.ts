@@ -1,0 +1,115 @@
+/** `::mappings`: the ranges of memory that a dump holds. */
+import type { MemorySegment } from '../../dump-format/memory.ts';
+import { LookupError } from '../../dump-format/errors.ts';
+import { headingRow, tableRow, type Column } from '../print/table.ts';
+import type { Dcmd, Invocation, Row } from './command.ts';
+
+/** Ranges that are listed unless -v is given. */
+export const mappingLimit = 1000;
+
+const columns: readonly Column[] = [
+  { heading: 'BASE', width: 16, align: 'right' },
+  { heading: 'LIMIT', width: 16, align: 'right' },
+  { heading: 'SIZE', width: 16, align: 'right' },
+  { heading: 'PHYSICAL', width: 16, align: 'right' },
+  { heading: 'NAME', width: 0, align: 'left' },
+];
+
+export const mappings: Dcmd = {
+  name: 'mappings',
+  aliases: ['$m'],
+  address: 'optional',
+  summary: 'print address space mappings',
+  description:
+    'Ranges that are present in the dump, neighbours taken together, with their physical addresses. What is in no range is absent. ' +
+    'With an address, the range that holds it.',
+  options: [{ letter: 'v', argument: 'none', help: 'all of them, however many' }],
+  examples: [
+    { line: '::mappings', explains: 'what memory the dump has' },
+    { line: '<rsp::mappings', explains: 'the range that a stack pointer is in' },
+  ],
+  origin: 'mdb',
+  *run(invocation) {
+    const { target, hasAddress, address, isPipeOut, options, isFirst } = invocation;
+    const all = joined(target.dump.segments);
+    const ranges = hasAddress ? all.filter((range) => holds(range, address)) : all;
+    if (hasAddress && ranges.length === 0) {
+      throw new LookupError(`no mapping contains ${address.toString(16)}`);
+    }
+    if (!isPipeOut && isFirst) yield headingRow(columns);
+    for (const [index, range] of ranges.entries()) {
+      if (index >= mappingLimit && !options.has('v')) {
+        const text = `... and ${ranges.length - index} more: ::mappings -v`;
+        yield { spans: [{ kind: 'comment', text }] };
+        return;
+      }
+      yield rangeRow(invocation, range);
+    }
+  },
+};
+
+interface Range {
+  readonly base: bigint | undefined;
+  readonly physical: bigint | undefined;
+  readonly size: bigint;
+  readonly flags: number;
+}
+
+/** Segments by virtual address, those that touch in both spaces and have the same rights taken together. */
+function joined(segments: readonly MemorySegment[]): readonly Range[] {
+  const sorted = segments
+    .filter(({ size }) => size > 0n)
+    .map(({ virtualAddress, physicalAddress, size, flags }) => ({
+      base: virtualAddress,
+      physical: physicalAddress,
+      size,
+      flags,
+    }))
+    .sort((a, b) => compare(a.base ?? a.physical ?? 0n, b.base ?? b.physical ?? 0n));
+  const ranges: Range[] = [];
+  for (const range of sorted) {
+    const last = ranges.at(-1);
+    if (last && continues(last, range)) {
+      ranges[ranges.length - 1] = { ...last, size: last.size + range.size };
+    } else ranges.push(range);
+  }
+  return ranges;
+}
+
+function continues(last: Range, next: Range): boolean {
+  const touches = (a: bigint | undefined, b: bigint | undefined): boolean =>
+    a === undefined ? b === undefined : b !== undefined && a + last.size === b;
+  return (
+    last.flags === next.flags &&
+    touches(last.base, next.base) &&
+    touches(last.physical, next.physical)
+  );
+}
+
+function holds({ base, size }: Range, address: bigint): boolean {
+  return base !== undefined && address >= base && address - base < size;
+}
+
+function rangeRow({ target }: Invocation, { base, physical, size, flags }: Range): Row {
+  const cell = (value: bigint | undefined) => ({ text: value?.toString(16) ?? '-' });
+  const limit = base === undefined ? undefined : base + size;
+  const symbol = base === undefined ? undefined : target.symbols.nearestBelow(base + size - 1n);
+  const isImage = symbol && base !== undefined && symbol.address >= base && symbol.size > 0n;
+  const name = isImage ? (target.kernel?.name ?? 'kernel') : '[ anon ]';
+  const rights = `${flags & 4 ? 'r' : '-'}${flags & 2 ? 'w' : '-'}${flags & 1 ? 'x' : '-'}`;
+  const cells = [
+    cell(base),
+    cell(limit),
+    cell(size),
+    cell(physical),
+    { text: `${rights} ${name}` },
+  ];
+  return tableRow(columns, cells, {
+    ...(base !== undefined && { value: base }),
+    data: { base, limit, size, physical, rights, name },
+  });
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
