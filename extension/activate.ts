@@ -7,6 +7,7 @@ import { createConfigurationProvider, createDynamicConfigurations } from './conf
 import { copyToClipboard, runInConsole } from './console.ts';
 import { createSessions } from './sessions.ts';
 import { createMachineView, type MachineItem } from './views/machine.ts';
+import { createSummaryEditor } from './views/summary-editor.ts';
 
 /** The debug type, as in package.json. */
 const debugType = 'corewalk';
@@ -27,6 +28,7 @@ export function activate(context: vscode.ExtensionContext): void {
       dynamic,
     ),
     createMachineView(sessions),
+    createSummaryEditor(context, sessions),
   );
   const command = (name: string, run: (...words: never[]) => unknown): void => {
     context.subscriptions.push(vscode.commands.registerCommand(`corewalk.${name}`, run));

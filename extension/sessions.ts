@@ -5,7 +5,14 @@ export interface Sessions extends vscode.Disposable {
   /** Undefined until a dump is open: a session counts once it has stopped where the machine stopped. */
   readonly current: vscode.DebugSession | undefined;
   readonly onDidChange: vscode.Event<vscode.DebugSession | undefined>;
+  /** The open session of a dump, by the path of its file. */
+  find(coreFile: string): vscode.DebugSession | undefined;
+  /** The session of a dump that is about to be opened; undefined when it does not open. */
+  next(coreFile: string): Promise<vscode.DebugSession | undefined>;
 }
+
+/** Milliseconds that a caller of `next` waits for a dump to open. */
+const openTimeout = 120_000;
 
 /** Follows the sessions of one debug type. */
 export function createSessions(debugType: string): Sessions {
@@ -17,6 +24,8 @@ export function createSessions(debugType: string): Sessions {
     current = session;
     changed.fire(session);
   };
+  const find = (coreFile: string): vscode.DebugSession | undefined =>
+    [...open.values()].find((each) => each.configuration['coreFile'] === coreFile);
   const disposables = [
     changed,
     vscode.debug.registerDebugAdapterTrackerFactory(debugType, {
@@ -41,6 +50,24 @@ export function createSessions(debugType: string): Sessions {
       return current;
     },
     onDidChange: changed.event,
+    find,
+    next: (coreFile) =>
+      new Promise((done) => {
+        const listener = changed.event(() => {
+          const session = find(coreFile);
+          if (session !== undefined) finish(session);
+        });
+        const ended = vscode.debug.onDidTerminateDebugSession((session) => {
+          if (session.configuration['coreFile'] === coreFile) finish(undefined);
+        });
+        const timer = setTimeout(() => finish(undefined), openTimeout);
+        const finish = (session: vscode.DebugSession | undefined): void => {
+          clearTimeout(timer);
+          listener.dispose();
+          ended.dispose();
+          done(session);
+        };
+      }),
     dispose: () => disposables.forEach((each) => void each.dispose()),
   };
 }
