@@ -75,7 +75,7 @@ function knownAddresses(file: ElfFile): KnownAddresses {
   for (const header of file.programHeaders()) {
     if (header.type !== elf.PT_LOAD) continue;
     hasVirtual ||= header.virtualAddress !== 0n;
-    hasPhysical ||= header.physicalAddress !== 0n;
+    hasPhysical ||= ![0n, elf.unknownPhysicalAddress].includes(header.physicalAddress);
   }
   // All zero: a single page at physical 0 of a core without virtual addresses, or nothing at all.
   if (isCore && !hasVirtual && !hasPhysical) return { hasVirtual, hasPhysical: true, isCore };
@@ -86,9 +86,8 @@ function knownAddresses(file: ElfFile): KnownAddresses {
 
 function virtualAddress(header: ProgramHeader, known: KnownAddresses): bigint | undefined {
   if (!known.hasVirtual) return undefined;
-  // In a core that has both, a segment with a physical address alone is memory that no page table names.
-  const isPhysicalOnly =
-    known.isCore && header.virtualAddress === 0n && header.physicalAddress !== 0n;
+  // In a core that has both, a segment without a virtual address is memory that no page table names.
+  const isPhysicalOnly = known.isCore && known.hasPhysical && header.virtualAddress === 0n;
   return isPhysicalOnly ? undefined : header.virtualAddress;
 }
 
@@ -143,12 +142,12 @@ function describeFaults(
 ): void {
   if (faults.wrapped > 0)
     warnings.push(
-      `${name}: ${count(faults.wrapped, 'segment')} run past the last ${space} address and are cut there`,
+      `${name}: ${faults.wrapped} of the segments ran past the last ${space} address: cut there`,
     );
   if (faults.overlapping > 0)
     warnings.push(
-      `${name}: ${count(faults.overlapping, 'segment')} overlap others in ${space} addresses, ` +
-        `first at ${faults.firstOverlap?.toString(16)}; the one that starts first is used`,
+      `${name}: ${faults.overlapping} of the segments overlapped others in ${space} addresses, ` +
+        `first at ${faults.firstOverlap?.toString(16)}: the one that starts first is used`,
     );
 }
 
@@ -167,8 +166,8 @@ function describeCuts(file: ElfFile): string[] {
   }
   if (cutSegments === 0) return [];
   return [
-    `${file.name}: truncated: has ${file.source.size} bytes, its segments need ${needed}; ` +
-      `${lost} bytes of ${count(cutSegments, 'segment')} are missing`,
+    `${file.name}: truncated: has ${file.source.size} bytes, its segments need ${needed}: ` +
+      `${lost} bytes in ${cutSegments} of the segments are missing`,
   ];
 }
 
@@ -189,8 +188,4 @@ function listSegments(file: ElfFile, known: KnownAddresses): MemorySegment[] {
 
 function wrap(address: bigint): bigint {
   return BigInt.asUintN(64, address);
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
