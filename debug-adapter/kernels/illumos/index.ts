@@ -1,11 +1,12 @@
 /** illumos: recognised by its thread, CPU and process types; threads, commands and books of its kernel. */
 import { strip } from '../../../dump-format/ctype.ts';
 import { FaultError } from '../../../dump-format/errors.ts';
-import { messageLines } from '../../facts/console-log.ts';
 import { allThreads, cpus, describeThread } from '../../facts/illumos/kernel.ts';
 import type { Cpu, KernelThread, Target } from '../../target/target.ts';
 import type { KernelModule } from '../kernel.ts';
+import { logMessages, panicText } from '../../facts/illumos/messages.ts';
 import { ctxop, ctxopWalker } from './ctxop.ts';
+import { ctxtrace } from './ctxtrace.ts';
 import { fpu } from './fpu.ts';
 import { procWalker, ps } from './processes.ts';
 import { cpuinfo, cpuWalker, threadlist, threadWalker } from './threads.ts';
@@ -24,16 +25,16 @@ export const illumos: KernelModule = {
       target.symbols.byName('practive') !== undefined
     );
   },
-  dcmds: [cpuinfo, ctxop, fpu, ps, threadlist],
+  dcmds: [cpuinfo, ctxop, ctxtrace, fpu, ps, threadlist],
   walkers: [cpuWalker, ctxopWalker, procWalker, threadWalker],
   attach: (target) => ({
     name: 'illumos',
     operatingSystem: operatingSystem(target),
-    panicMessage: panicMessage(target),
+    panicMessage: panicText(target),
     panicCpu: panicCpu(target),
     threads: () => threads(target),
     currentThread: (cpu) => currentThread(target, cpu),
-    messages: () => messageLines(target, 'console_log'),
+    messages: () => messages(target),
     whatis: (address) => whatis(target, address),
     references: [],
   }),
@@ -48,17 +49,6 @@ function operatingSystem(target: Target): string {
   });
 }
 
-/** The text behind `panicstr`; undefined for a dump without a panic. */
-function panicMessage(target: Target): string | undefined {
-  return readOr(undefined, () => {
-    if (!target.hasGlobal('panicstr') || target.global('panicstr').unsigned() === 0n)
-      return undefined;
-    return target.hasGlobal('panicbuf')
-      ? target.global('panicbuf').text(512)
-      : target.global('panicstr').text(512);
-  });
-}
-
 /** The CPU whose thread is `panic_thread`. */
 function panicCpu(target: Target): number | undefined {
   return readOr(undefined, () => {
@@ -66,6 +56,10 @@ function panicCpu(target: Target): number | undefined {
     const thread = target.global('panic_thread').unsigned();
     return thread === 0n ? undefined : describeThread(target, thread).cpu;
   });
+}
+
+function* messages(target: Target): Generator<string> {
+  for (const message of logMessages(target)) yield message.text;
 }
 
 function* threads(target: Target): Generator<KernelThread> {
