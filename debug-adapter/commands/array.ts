@@ -4,6 +4,7 @@ import { LookupError, UsageError } from '../../dump-format/errors.ts';
 import { withPrefix } from '../target/symbolize.ts';
 import type { Argument, Dcmd, Invocation } from './command.ts';
 import { findTypeArgument, takeTypeArgument, typeOfAddress } from './lib-types.ts';
+import { declareWalkVariable } from './lib-walk-variable.ts';
 
 export const array: Dcmd = {
   name: 'array',
@@ -23,9 +24,10 @@ export const array: Dcmd = {
   *run(invocation) {
     const { session, address } = invocation;
     const { element, count, variable } = readArguments(invocation);
+    const set = declareWalkVariable(variable, session);
     for (let index = 0n; index < count; index++) {
       const at = BigInt.asUintN(64, address + index * BigInt(element.size));
-      if (variable !== undefined) session.variables.set(variable, at);
+      set?.(at);
       if ((index & 0xfffn) === 0xfffn) session.checkpoint();
       yield {
         spans: [{ kind: 'address', text: at.toString(16), address: at }],
@@ -39,7 +41,7 @@ export const array: Dcmd = {
 interface Elements {
   readonly element: CType;
   readonly count: bigint;
-  readonly variable: string | undefined;
+  readonly variable: Argument | undefined;
 }
 
 /** @throws UsageError, LookupError in mdb's words */
@@ -50,7 +52,7 @@ function readArguments(invocation: Invocation): Elements {
   if (named && count !== undefined) {
     if (more !== undefined) throw new UsageError('');
     const value = count.kind === 'immediate' ? count.value : session.evaluate(count.text);
-    return { element: named.type, count: value, variable: wordOf(variable) };
+    return { element: named.type, count: value, variable };
   }
   if (list.length > 1) takeTypeArgument(target, list);
   const type = typeOfAddress(invocation);
@@ -61,10 +63,5 @@ function readArguments(invocation: Invocation): Elements {
         ? `${withPrefix(address, 16)} is not an array`
         : `no symbol information for ${withPrefix(address, 16)}`,
     );
-  return { element: base.element, count: BigInt(base.count ?? 0), variable: wordOf(list[0]) };
-}
-
-function wordOf(argument: Argument | undefined): string | undefined {
-  if (argument?.kind === 'immediate') throw new UsageError('');
-  return argument?.text;
+  return { element: base.element, count: BigInt(base.count ?? 0), variable: list[0] };
 }

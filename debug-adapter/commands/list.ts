@@ -3,8 +3,9 @@ import { strip, type CType, type Member } from '../../dump-format/ctype.ts';
 import { LookupError, UsageError } from '../../dump-format/errors.ts';
 import { chainProblem, followChain } from '../target/lists.ts';
 import { findMember } from '../target/members.ts';
-import { errorRow, type Dcmd, type Invocation, type Row } from './command.ts';
+import { errorRow, type Argument, type Dcmd, type Invocation, type Row } from './command.ts';
 import { noSuchType, takeTypeArgument } from './lib-types.ts';
+import { declareWalkVariable } from './lib-walk-variable.ts';
 
 const wordSize = 8;
 
@@ -29,6 +30,7 @@ export const list: Dcmd = {
   *run(invocation) {
     const { target, address, session } = invocation;
     const { offset, type, variable } = readArguments(invocation);
+    const set = declareWalkVariable(variable, session);
     const walk = followChain(target.memory, {
       first: address,
       linkOffset: offset,
@@ -42,7 +44,7 @@ export const list: Dcmd = {
         return;
       }
       if ((++count & 0xfff) === 0) session.checkpoint({ done: count, what: 'walking the list' });
-      if (variable !== undefined) session.variables.set(variable, step.value);
+      set?.(step.value);
       yield elementRow(step.value, type);
     }
   },
@@ -63,7 +65,7 @@ function* endRows(end: Parameters<typeof chainProblem>[0]): Generator<Row> {
   }
   const problem = chainProblem(end);
   if (problem === undefined) return;
-  const hint = end.reason === 'limit' ? ': the walk limit' : '';
+  const hint = end.reason === 'limit' ? ': ::set -o walk_limit=n raises the limit' : '';
   yield errorRow(`list ${problem}${hint}`);
 }
 
@@ -71,7 +73,7 @@ interface Link {
   readonly offset: bigint;
   /** Undefined when only an offset is given. */
   readonly type: CType | undefined;
-  readonly variable: string | undefined;
+  readonly variable: Argument | undefined;
 }
 
 /** @throws UsageError, LookupError in mdb's words */
@@ -121,8 +123,8 @@ function checkLink(member: Member, name: string, type: string): void {
     throw new LookupError(`${name} is not a word-aligned member`);
 }
 
-function variableName(rest: Invocation['arguments']): string | undefined {
+function variableName(rest: readonly Argument[]): Argument | undefined {
   const [name, more] = rest;
-  if (more !== undefined || (name && name.kind !== 'word')) throw new UsageError('');
-  return name?.text;
+  if (more !== undefined) throw new UsageError('');
+  return name;
 }

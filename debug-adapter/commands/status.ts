@@ -1,0 +1,79 @@
+/** `::status`: what this dump is, and why it was taken. */
+import type { Target } from '../target/target.ts';
+import { escapeControls } from '../print/escape.ts';
+import { sizeText } from '../print/numbers.ts';
+import { textRow, type Dcmd, type Row } from './command.ts';
+
+export const status: Dcmd = {
+  name: 'status',
+  address: 'none',
+  summary: 'print summary of current target',
+  description:
+    'What is doubtful about the dump comes first: damage, or a kernel file of another build. Then the kernel, the panic, and how much memory is present.',
+  options: [],
+  examples: [{ line: '::status', explains: 'where to begin with any dump' }],
+  origin: 'mdb',
+  *run({ target }) {
+    for (const warning of target.dump.warnings)
+      yield { spans: [{ kind: 'error', text: `warning: ${escapeControls(warning)}` }] };
+    const data = statusData(target);
+    yield textRow(`debugging ${what(target)}`, { data });
+    yield textRow(`operating system: ${escapeControls(operatingSystem(target))}`);
+    if (target.dump.buildId !== undefined) yield textRow(`kernel build id: ${target.dump.buildId}`);
+    if (target.dump.kind === 'core') yield panicRow(target);
+    if (target.dump.cpus.length > 0) yield textRow(`cpus: ${cpuText(target)}`);
+    yield textRow(`dump content: ${contentText(target)}`);
+  },
+};
+
+function what({ dump }: Target): string {
+  const file = dump.name.split(/[\\/]/).at(-1) ?? dump.name;
+  const host = dump.info.get('NODENAME') ?? dump.info.get('HOSTNAME');
+  const kind = dump.kind === 'core' ? 'crash dump' : 'executable';
+  return `${kind} ${escapeControls(file)} (${dump.addressBits}-bit)${host === undefined ? '' : ` from ${escapeControls(host)}`}`;
+}
+
+function operatingSystem({ kernel, dump }: Target): string {
+  return kernel?.operatingSystem ?? dump.info.get('OSRELEASE') ?? 'unknown';
+}
+
+function panicRow(target: Target): Row {
+  const message = target.kernel?.panicMessage;
+  const text =
+    message === undefined
+      ? '(none: the dump was taken of a running system)'
+      : escapeControls(message);
+  return {
+    spans: [
+      { kind: 'text', text: 'panic message: ' },
+      { kind: message === undefined ? 'comment' : 'string', text },
+    ],
+  };
+}
+
+function cpuText(target: Target): string {
+  const { hardware, dump } = target;
+  const model = hardware ? `, ${hardware.memoryModel} memory model` : '';
+  const by = target.kernel?.panicMessage === undefined ? 'dump taken on' : 'panic on';
+  return `${dump.cpus.length}, ${by} cpu ${target.panicCpu.index}${model}`;
+}
+
+function contentText({ dump }: Target): string {
+  const bytes = dump.segments.reduce((sum, { size }) => sum + size, 0n);
+  const types = dump.debugInfo ? 'types from debug information' : 'no type information';
+  return `${sizeText(bytes)} in ${dump.segments.length} ranges, ${dump.symbols.count} symbols, ${types}`;
+}
+
+function statusData(target: Target): Record<string, unknown> {
+  const { dump, kernel } = target;
+  return {
+    name: dump.name,
+    kind: dump.kind,
+    operatingSystem: operatingSystem(target),
+    kernel: kernel?.name,
+    panicMessage: kernel?.panicMessage,
+    panicCpu: dump.cpus.length > 0 ? target.panicCpu.index : undefined,
+    buildId: dump.buildId,
+    warnings: dump.warnings,
+  };
+}
