@@ -63,6 +63,7 @@ export const DW_AT = {
   frame_base: 0x40,
   specification: 0x47,
   type: 0x49,
+  entry_pc: 0x52,
   ranges: 0x55,
   call_column: 0x57,
   call_file: 0x58,

@@ -1,0 +1,43 @@
+/** The readers of one file that belong together: what types, variables, functions and scopes are made from. */
+import { CallSites, isSameFunction } from './call-sites.ts';
+import { CodeIndex } from './code-index.ts';
+import { hasRanges } from './address-lists.ts';
+import { dieAt } from './die.ts';
+import type { Die } from './die.ts';
+import type { DwarfFile } from './file.ts';
+import { lazy } from './lazy.ts';
+import { Lines } from './lines.ts';
+import { buildNameIndex } from './name-index.ts';
+import type { NameTable } from './name-table.ts';
+import { DwarfTypes } from './types.ts';
+import { Units } from './units.ts';
+
+export interface Program {
+  readonly file: DwarfFile;
+  readonly units: Units;
+  /** The index of names, built when this is first called. */
+  readonly names: () => NameTable;
+  readonly types: DwarfTypes;
+  readonly lines: Lines;
+  readonly code: CodeIndex;
+  readonly callSites: CallSites;
+}
+
+/** Makes the readers; none reads anything yet. */
+export function openProgram(file: DwarfFile): Program {
+  const units = new Units(file);
+  const names = lazy(() => buildNameIndex(units));
+  const code = new CodeIndex(units);
+  const callSites = new CallSites(code, (die) => bodyOf(die, units, names));
+  const types = new DwarfTypes(units, names);
+  return { file, units, names, types, code, callSites, lines: new Lines(units) };
+}
+
+/** The entry with code of a function: this one, or that of the name, if it is the same function. */
+function bodyOf(die: Die, units: Units, names: () => NameTable): Die | undefined {
+  if (hasRanges(die)) return die;
+  const name = die.name();
+  const key = name === undefined ? undefined : names().find('function', name);
+  const body = key === undefined ? undefined : dieAt(units, key);
+  return body && hasRanges(body) && isSameFunction(body, die) ? body : undefined;
+}
