@@ -1,7 +1,17 @@
 /** One dump, one session: what console, editor, tests and servers call. */
-import type { Capabilities, Row, Session, Settings } from './commands/command.ts';
+import type { Dump } from '../dump-format/dump.ts';
 import type { Finding } from './checks/check.ts';
+import { checks } from './checks/index.ts';
+import type { Capabilities, Row, Session, Settings } from './commands/command.ts';
+import { commands, walkers } from './commands/index.ts';
+import { kernelModules } from './kernels/index.ts';
+import type { KernelModule } from './kernels/kernel.ts';
+import { CommandTable } from './language/command-table.ts';
+import { completeLine } from './language/complete.ts';
+import type { Completion } from './language/completion.ts';
+import { Interpreter } from './language/interpreter.ts';
 import type { Grammar } from './language/syntax.ts';
+import { openTarget } from './target/open-target.ts';
 import type { Target } from './target/target.ts';
 
 export interface Inspector {
@@ -25,15 +35,7 @@ export interface Inspector {
   onProgress: ((progress: { done: number; total?: number; what: string }) => void) | undefined;
 }
 
-export interface Completion {
-  readonly text: string;
-  readonly kind:
-    'dcmd' | 'walker' | 'type' | 'member' | 'symbol' | 'variable' | 'option' | 'format';
-  /** Range of the line that the text replaces. */
-  readonly start: number;
-  readonly end: number;
-  readonly detail?: string;
-}
+export type { Completion };
 
 /** What a shell brings when it opens a dump: `createInspector(dump, options)`. */
 export interface InspectorOptions {
@@ -47,4 +49,59 @@ export interface InspectorOptions {
   readonly isCancelled?: () => boolean;
   /** At a prompt: a repeated command is echoed, an expression without a command prints its value, hints are given. */
   readonly isInteractive?: boolean;
+}
+
+/**
+ * Opens a dump, or a target that is open already, for work.
+ *
+ * The commands are those that every dump has and those of the kernel that the dump shows.
+ */
+export function createInspector(dump: Dump | Target, options: InspectorOptions): Inspector {
+  const target = 'dump' in dump ? dump : openTarget(dump);
+  const module = kernelModules.find((each) => each.name === target.kernel?.name);
+  const interpreter = new Interpreter({
+    target,
+    grammar: options.grammar,
+    cGrammar: options.cGrammar,
+    commands: new CommandTable(
+      [...commands, ...named(module?.dcmds ?? [], module)],
+      [...walkers, ...named(module?.walkers ?? [], module)],
+    ),
+    checks,
+    capabilities: options.capabilities ?? {},
+    settings: options.settings ?? {},
+    isInteractive: options.isInteractive ?? false,
+    isCancelled: options.isCancelled ?? (() => false),
+    disassemble: undefined,
+  });
+  return {
+    target,
+    session: interpreter,
+    execute: (line) => interpreter.runPrompt(line),
+    complete: (line, position) => completeLine(line, position, interpreter, options.grammar),
+    cancel: () => interpreter.cancel(),
+    *check() {
+      for (const each of checks) if (each.applies(target)) yield* each.run(target);
+    },
+    get hasQuit() {
+      return interpreter.hasQuit;
+    },
+    get lastStatus() {
+      return interpreter.status;
+    },
+    get onProgress() {
+      return interpreter.onProgress;
+    },
+    set onProgress(listener) {
+      interpreter.onProgress = listener;
+    },
+  };
+}
+
+/** A kernel's commands say where they come from. */
+function named<Command extends { readonly module?: string }>(
+  list: readonly Command[],
+  module: KernelModule | undefined,
+): Command[] {
+  return list.map((each) => (module === undefined ? each : { ...each, module: module.name }));
 }

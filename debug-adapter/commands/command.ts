@@ -72,6 +72,10 @@ export interface Session {
   readonly cGrammar: Grammar | undefined;
   /** `$[expression]` and quotes read as mdb reads an argument list; for commands that take a line apart themselves. */
   parseArguments(text: string): readonly Argument[];
+  /** The log that rows are written to; `::log` opens and closes it. */
+  log: SessionLog | undefined;
+  /** Drops the lines of the macro or script that is running: `$<`. */
+  endInput(): void;
   /** Ends the session after the line: `::quit`. */
   quit(): void;
   /** Asked by anything long: throws `CancelledError` once the user has cancelled; also reports progress. */
@@ -112,6 +116,13 @@ export interface Capabilities {
   ) => { readonly output: string; readonly errors: string; readonly status: number };
   /** Opens a session log for appending. @throws UsageError when it can't be opened */
   readonly openLog?: (name: string) => { write(text: string): void; close(): void };
+}
+
+export interface SessionLog {
+  /** As the user gave it. */
+  readonly name: string;
+  write(text: string): void;
+  close(): void;
 }
 
 export interface Variables {

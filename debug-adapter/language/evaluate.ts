@@ -124,8 +124,14 @@ function arithmeticError(message: string, expression: BinaryExpression): LineErr
 
 /** Bytes that a cast letter loads; `l` is a pointer's size. */
 const castSizes: Readonly<Record<string, 1 | 2 | 4 | 8>> = {
-  ...{ c: 1, s: 2, i: 4, l: 8 },
-  ...{ 1: 1, 2: 2, 4: 4, 8: 8 },
+  c: 1,
+  s: 2,
+  i: 4,
+  l: 8,
+  1: 1,
+  2: 2,
+  4: 4,
+  8: 8,
 };
 
 function load(expression: LoadExpression, scope: Scope): bigint {

@@ -9,17 +9,17 @@ import {
   type Dcmd,
   type Row,
   type Session,
+  type SessionLog,
   type Settings,
   type Walker,
 } from '../commands/command.ts';
 import type { Check } from '../checks/check.ts';
-import type { DisassembledInstruction, FormatContext } from '../print/format.ts';
-import { formatAddress, withPrefix } from '../target/symbolize.ts';
 import type { Target } from '../target/target.ts';
-import type { FormatVerb, ParsedLine, Statement } from './ast.ts';
+import type { ParsedLine, Statement } from './ast.ts';
 import type { CommandTable } from './command-table.ts';
 import { equivalentOf } from './equivalents.ts';
 import { evaluate } from './evaluate.ts';
+import { formatContextOf, type Disassembler } from './format-context.ts';
 import type { PipelineContext, Start } from './flow.ts';
 import { LineError } from './line-error.ts';
 import { didYouMean } from './nearest.ts';
@@ -30,7 +30,6 @@ import { reportError, reportFault } from './report.ts';
 import { linesOf, shellRows } from './shell.ts';
 import type { Grammar } from './syntax.ts';
 import { VariableStore } from './variables.ts';
-import { memoryOf } from './verbs.ts';
 
 /** `::eval` in `::eval` and macros in macros, at most. */
 export const maximumDepth = 32;
@@ -44,8 +43,10 @@ export interface InterpreterOptions {
   readonly capabilities: Capabilities;
   readonly settings: Partial<Settings>;
   readonly isInteractive: boolean;
+  /** Asked at every checkpoint; true cancels. */
+  readonly isCancelled: () => boolean;
   /** Reads an instruction; undefined when there is no disassembler for the machine. @throws FaultError */
-  readonly disassemble: ((target: Target, address: bigint) => DisassembledInstruction) | undefined;
+  readonly disassemble: Disassembler | undefined;
 }
 
 /** Where a line comes from: mdb treats a bare expression and names the place of an error accordingly. */
@@ -70,6 +71,7 @@ export class Interpreter implements Session {
   radix = 16;
   status: 'ok' | 'error' = 'ok';
   hasQuit = false;
+  log: SessionLog | undefined;
   onProgress: ProgressListener | undefined;
   readonly target: Target;
   readonly settings: Settings;
@@ -81,6 +83,7 @@ export class Interpreter implements Session {
   private lastCommand: LastCommand | undefined;
   private openedCGrammar: Grammar | undefined;
   private isCancelled = false;
+  private hasEndedInput = false;
   private depth = 0;
 
   constructor(options: InterpreterOptions) {
@@ -105,7 +108,7 @@ export class Interpreter implements Session {
     this.status = 'ok';
     const source: Source = { kind: 'prompt', name: undefined, isPipeOut: false };
     try {
-      yield* this.counted(this.runLines(text, source));
+      yield* this.watched(this.runLines(text, source));
     } catch (error) {
       this.status = 'error';
       if (error instanceof CancelledError) yield errorRow(error.message);
@@ -160,29 +163,35 @@ export class Interpreter implements Session {
     );
   }
 
+  endInput(): void {
+    this.hasEndedInput = true;
+  }
+
   quit(): void {
     this.hasQuit = true;
   }
 
   checkpoint(progress?: { done: number; total?: number; what: string }): void {
-    if (this.isCancelled) throw new CancelledError();
+    if (this.isCancelled || this.options.isCancelled()) throw new CancelledError();
     if (progress !== undefined) this.onProgress?.(progress);
   }
 
-  /** Rows as they come, and the status that they show. */
-  private *counted(rows: Iterable<Row>): Generator<Row> {
+  /** Rows as they come, the status that they show, and their copy in the log. */
+  private *watched(rows: Iterable<Row>): Generator<Row> {
     for (const row of rows) {
       if (row.isError) this.status = 'error';
+      this.log?.write(`${rowText(row)}\n`);
       yield row;
     }
   }
 
   private *runLines(text: string, source: Source): Generator<Row> {
-    if (!text.includes('\n')) return yield* this.runLine(this.programs.line(text), 1, source);
-    for (const [index, line] of linesOf(text).entries()) {
+    const lines = text.includes('\n') ? linesOf(text) : [text];
+    for (const [index, line] of lines.entries()) {
       yield* this.runLine(this.programs.line(line), index + 1, source);
-      if (this.hasQuit) return;
+      if (this.hasQuit || this.hasEndedInput) break;
     }
+    this.hasEndedInput = false;
   }
 
   private *runLine(line: ParsedLine, number: number, source: Source): Generator<Row> {
@@ -207,7 +216,7 @@ export class Interpreter implements Session {
         // What the rest of the line would do was meant to come after this.
         return;
       }
-      if (this.hasQuit) return;
+      if (this.hasQuit || this.hasEndedInput) return;
     }
     if (line.fault !== undefined) {
       const hint = equivalentOf(line.text)?.explanation;
@@ -347,28 +356,8 @@ export class Interpreter implements Session {
       line,
       isInteractive: this.options.isInteractive,
       valueOf: (text) => this.evaluate(text),
-      formatContext: (verb, isPipeOut) => this.formatContext(verb, isPipeOut),
-    };
-  }
-
-  private formatContext(verb: FormatVerb, isPipeOut: boolean): FormatContext {
-    const { target, settings, radix } = this;
-    const memory = memoryOf(verb, target);
-    const isPhysical = memory !== undefined && memory === target.physical && verb !== '/';
-    const style = { distance: settings.symbolDistance, radix };
-    const { disassemble } = this.options;
-    return {
-      memory,
-      radix,
-      isPipeOut,
-      columns: settings.columns,
-      isWrapping: settings.isWrapping,
-      disassemble: disassemble && ((address) => disassemble(target, address)),
-      label: (address) =>
-        isPhysical ? withPrefix(address, 16) : formatAddress(target.symbols, address, style),
-      symbolAt: (address) => (isPhysical ? undefined : exactSymbol(target, address)),
-      formatAddress: (address) => formatAddress(target.symbols, address, style),
-      onValue: (value) => this.variables.set('0', value),
+      formatContext: (verb, isPipeOut) =>
+        formatContextOf(this, verb, isPipeOut, this.options.disassemble),
     };
   }
 
@@ -395,9 +384,4 @@ const defaultSettings: Settings = {
 function repetitionNote(address: bigint): Row {
   const text = `(the last command, at ${address.toString(16)})`;
   return { spans: [{ kind: 'comment', text }] };
-}
-
-function exactSymbol(target: Target, address: bigint): string | undefined {
-  const symbol = target.symbols.nearestBelow(address);
-  return symbol?.address === address ? symbol.name : undefined;
 }

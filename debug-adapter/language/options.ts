@@ -30,9 +30,10 @@ export function parseOptions(
   specifications: readonly OptionSpecification[] | undefined,
   radix: number,
 ): ParsedOptions {
+  if (specifications === undefined) return { options: noOptions, rest: list };
   const found = new Map<string, Found>();
   let position = 0;
-  while (specifications !== undefined && position < list.length) {
+  while (position < list.length) {
     const word = list[position];
     if (word?.kind !== 'word' || !/^-./.test(word.text) || word.text === '--') break;
     position++;

@@ -1,0 +1,34 @@
+/** `::dmods`: the modules that commands and walkers come from. */
+import { UsageError } from '../../dump-format/errors.ts';
+import { textRow, type Dcmd } from './command.ts';
+
+export const dmods: Dcmd = {
+  name: 'dmods',
+  address: 'none',
+  synopsis: '[module]',
+  summary: 'list loaded debugger modules',
+  description: 'core is the debugger itself; the kernel that the dump shows adds one of its own.',
+  options: [{ letter: 'l', argument: 'none', help: 'with their commands and walkers' }],
+  examples: [{ line: '::dmods -l', explains: 'every command and walker, by module' }],
+  origin: 'mdb',
+  *run({ session, arguments: words, options }) {
+    const [wanted, ...rest] = words;
+    if (rest.length > 0 || wanted?.kind === 'immediate') throw new UsageError('');
+    const dcmds = [...session.dcmds()];
+    const walkers = [...session.walkers()];
+    const names = new Set([...dcmds, ...walkers].map((each) => each.module ?? 'core'));
+    for (const module of [...names].sort()) {
+      if (wanted !== undefined && wanted.text !== module) continue;
+      if (!options.has('l')) {
+        yield textRow(module);
+        continue;
+      }
+      yield textRow('');
+      yield { spans: [{ kind: 'heading', text: module.padEnd(70) }] };
+      for (const { name, summary, module: own = 'core' } of dcmds)
+        if (own === module) yield textRow(`  dcmd ${name.padEnd(20)} - ${summary}`);
+      for (const { name, summary, module: own = 'core' } of walkers)
+        if (own === module) yield textRow(`  walk ${name.padEnd(20)} - ${summary}`);
+    }
+  },
+};

@@ -1,0 +1,92 @@
+/** The table of commands that every dump has; a kernel module adds its own. One line each, sorted by name. */
+import { apropos } from './apropos.ts';
+import { array } from './array.ts';
+import { cat } from './cat.ts';
+import { check } from './check.ts';
+import type { Dcmd, Walker } from './command.ts';
+import { dcmds, walkers as walkersDcmd } from './dcmds.ts';
+import { dmods } from './dmods.ts';
+import { dump } from './dump.ts';
+import { echo } from './echo.ts';
+import { enumDcmd } from './enum.ts';
+import { evalCommand } from './eval.ts';
+import { formats } from './formats.ts';
+import { grep } from './grep.ts';
+import { head } from './head.ts';
+import { help } from './help.ts';
+import { list } from './list.ts';
+import { log, logTo } from './log.ts';
+import { macro, macroCall, macroList } from './macro.ts';
+import { map } from './map.ts';
+import { mappings } from './mappings.ts';
+import { nm } from './nm.ts';
+import { objects } from './objects.ts';
+import { offsetof } from './offsetof.ts';
+import { pageWidth } from './page-width.ts';
+import { print } from './print.ts';
+import { printf } from './printf.ts';
+import { prompt } from './prompt.ts';
+import { quit } from './quit.ts';
+import { radix } from './radix.ts';
+import { refused } from './refused.ts';
+import { set } from './set.ts';
+import { sizeof } from './sizeof.ts';
+import { statusAndRegisters } from './status-and-registers.ts';
+import { symbolDistance } from './symbol-distance.ts';
+import { typelist } from './typelist.ts';
+import { typeset } from './typeset.ts';
+import { unset } from './unset.ts';
+import { nonZeroVars, vars } from './vars.ts';
+import { version } from './version.ts';
+import { walk } from './walk.ts';
+import { which } from './which.ts';
+
+export const commands: readonly Dcmd[] = [
+  apropos,
+  array,
+  cat,
+  check,
+  dcmds,
+  dmods,
+  dump,
+  echo,
+  enumDcmd,
+  evalCommand,
+  formats,
+  grep,
+  head,
+  help,
+  list,
+  log,
+  logTo,
+  macro,
+  macroCall,
+  macroList,
+  map,
+  mappings,
+  nm,
+  nonZeroVars,
+  objects,
+  offsetof,
+  pageWidth,
+  print,
+  printf,
+  prompt,
+  quit,
+  radix,
+  ...refused,
+  set,
+  sizeof,
+  statusAndRegisters,
+  symbolDistance,
+  typelist,
+  typeset,
+  unset,
+  vars,
+  version,
+  walk,
+  walkersDcmd,
+  which,
+];
+
+export const walkers: readonly Walker[] = [];
