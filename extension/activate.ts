@@ -5,9 +5,12 @@ import { openDump } from './commands/open-dump.ts';
 import { newDump } from './commands/new-dump.ts';
 import { createConfigurationProvider, createDynamicConfigurations } from './configurations.ts';
 import { copyToClipboard, runInConsole } from './console.ts';
+import type { LineItem } from './line-item.ts';
 import { createSessions } from './sessions.ts';
-import { createMachineView, type MachineItem } from './views/machine.ts';
+import { createFindingsView } from './views/findings.ts';
+import { createMachineView } from './views/machine.ts';
 import { createSummaryEditor } from './views/summary-editor.ts';
+import { createThreadsView } from './views/threads.ts';
 
 /** The debug type, as in package.json. */
 const debugType = 'corewalk';
@@ -28,6 +31,8 @@ export function activate(context: vscode.ExtensionContext): void {
       dynamic,
     ),
     createMachineView(sessions),
+    createThreadsView(sessions),
+    createFindingsView(sessions),
     createSummaryEditor(context, sessions),
   );
   const command = (name: string, run: (...words: never[]) => unknown): void => {
@@ -37,7 +42,7 @@ export function activate(context: vscode.ExtensionContext): void {
   command('newDump', () => newDump(context));
   command('closeDump', () => vscode.debug.stopDebugging(sessions.current));
   command('check', () => runInConsole(sessions.current, '::check'));
-  command('runLine', (item: MachineItem) => runInConsole(item.session, item.node.line));
-  command('copyLine', (item: MachineItem) => copyToClipboard(item.node.line));
-  command('copyAddress', (item: MachineItem) => copyToClipboard(item.node.address));
+  command('runLine', (item: LineItem) => runInConsole(item.session, item.line));
+  command('copyLine', (item: LineItem) => copyToClipboard(item.line));
+  command('copyAddress', (item: LineItem) => copyToClipboard(item.address));
 }

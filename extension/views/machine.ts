@@ -2,14 +2,14 @@
 import * as vscode from 'vscode';
 import type { TreeItem } from '../../debug-adapter/dap/protocol.ts';
 import { errorText } from '../error-text.ts';
+import { lineContext, type LineItem } from '../line-item.ts';
 import { request } from '../requests.ts';
 import type { Sessions } from '../sessions.ts';
 
 /** Children given at once; the rest follows behind a node that asks for more. */
 const pageSize = 200;
 
-export interface MachineItem {
-  readonly session: vscode.DebugSession;
+interface MachineItem extends LineItem {
   readonly node: TreeItem;
 }
 
@@ -79,7 +79,7 @@ class MachineTree implements vscode.TreeDataProvider<Element> {
     const words = node === undefined ? { count } : { node: node.id, count };
     try {
       const body = await request(session, 'corewalk/tree', words);
-      const nodes = body.nodes.map((each): Element => ({ kind: 'node', session, node: each }));
+      const nodes = body.nodes.map((each) => nodeElement(session, each));
       const more: Element = { kind: 'more', parent: node };
       return body.hasMore ? [...nodes, more] : nodes;
     } catch (error) {
@@ -99,7 +99,12 @@ class MachineTree implements vscode.TreeDataProvider<Element> {
   }
 }
 
-function nodeItem({ node, session }: MachineItem): vscode.TreeItem {
+function nodeElement(session: vscode.DebugSession, node: TreeItem): Element {
+  return { kind: 'node', session, node, line: node.line, address: node.address };
+}
+
+function nodeItem(element: MachineItem): vscode.TreeItem {
+  const { node, session } = element;
   const { Collapsed, None } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(node.label, node.hasChildren ? Collapsed : None);
   item.id = `${session.id}:${node.id}`;
@@ -109,10 +114,7 @@ function nodeItem({ node, session }: MachineItem): vscode.TreeItem {
     node.icon === 'warning' ? new vscode.ThemeColor('list.warningForeground') : undefined,
   );
   item.tooltip = tooltip(node);
-  item.contextValue = [
-    node.line === undefined ? '' : 'line',
-    node.address === undefined ? '' : 'address',
-  ].join(' ');
+  item.contextValue = lineContext(element);
   item.accessibilityInformation = { label: `${node.label} ${node.description ?? ''}`.trim() };
   return item;
 }

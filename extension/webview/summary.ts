@@ -1,5 +1,6 @@
 /** The summary page of a dump: why the machine stopped, what it was, what of its memory is here, what the checkers say. */
 import type { FindingItem, HexAddress, SummaryBody } from '../../debug-adapter/dap/protocol.ts';
+import { evidenceText, sortFindings } from '../views/finding-text.ts';
 import type { FromSummaryPage, ToSummaryPage } from '../views/summary-messages.ts';
 import { fill, html, type Child } from './dom.ts';
 import { connect } from './host.ts';
@@ -143,24 +144,12 @@ function rowHead(text: string): HTMLElement {
   return head;
 }
 
-/** Worst first. */
-const severities: readonly FindingItem['severity'][] = [
-  'BUG',
-  'ERROR',
-  'WARNING',
-  'NOTE',
-  'OK',
-  'SKIPPED',
-];
-
 function findingList(list: readonly FindingItem[]): Child[] {
   const told = list.filter((each) => each.severity !== 'OK' && each.severity !== 'SKIPPED');
   const silent = list.length - told.length;
   if (told.length === 0 && silent === 0) return [quiet('No checker applies to this dump.')];
-  const rank = (each: FindingItem): number => severities.indexOf(each.severity);
-  const sorted = told.toSorted((a, b) => rank(a) - rank(b));
   return [
-    ...sorted.map(findingItem),
+    ...sortFindings(told).map(findingItem),
     silent === 0
       ? undefined
       : quiet(`${silent} more ${silent === 1 ? 'check has' : 'checks have'} nothing to say.`),
@@ -169,7 +158,7 @@ function findingList(list: readonly FindingItem[]): Child[] {
 
 function findingItem(finding: FindingItem): HTMLElement {
   const evidence = finding.evidence.map((each) => {
-    const text = each.spans.map((span) => span.text).join('');
+    const text = evidenceText(each);
     return html(
       'li',
       {},
