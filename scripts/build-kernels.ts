@@ -51,6 +51,7 @@ const commonFlags = [
   '-Wextra',
   '-Werror',
   '-Wno-unused-parameter',
+  '-Wno-override-init',
 ];
 
 /** Shared code is boot code: nobody looks at its locals, so it may be small. */

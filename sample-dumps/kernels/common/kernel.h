@@ -93,6 +93,9 @@ struct tss {
 	uint16_t	io_map;
 } __attribute__((packed));
 extern struct tss cpu_tss_table[SIM_MAX_CPUS];
+/** Addresses of the descriptor tables that are loaded: a hypervisor needs them for its host state. */
+uint64_t gdt_base(uint32_t cpu);
+uint64_t idt_base(void);
 
 #endif
 #endif

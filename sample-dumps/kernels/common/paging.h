@@ -1,4 +1,4 @@
-/* Physical pages, and four-level page tables that a kernel writes through the kernel window. */
+/* Physical pages (frames), and four-level page tables that a kernel writes through the kernel window. */
 #ifndef COMMON_PAGING_H
 #define COMMON_PAGING_H
 

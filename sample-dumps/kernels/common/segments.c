@@ -57,6 +57,9 @@ idt_init(void)
 	idt[TRAP_NMI].ist = IST_NMI;
 }
 
+uint64_t gdt_base(uint32_t cpu) { return ((uint64_t)cpu_gdt[cpu]); }
+uint64_t idt_base(void) { return ((uint64_t)idt); }
+
 void
 segments_load(uint32_t cpu)
 {

@@ -5,8 +5,10 @@ void *
 memcpy(void *to, const void *from, size_t size)
 {
 	void *target = to;
+	size_t words = size / 8, rest = size % 8;
 
-	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) :: "memory");
+	__asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(words) :: "memory");
+	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(rest) :: "memory");
 	return (target);
 }
 

@@ -36,6 +36,7 @@ vector_stubs:
 	 * A kernel with a frame of its own defines trap_entry and this one is not used. The stack holds vector, error, and the
 	 * processor's five words.
 	 */
+	.weak	kernel_trap
 	.weak	trap_entry
 	.type	trap_entry, @function
 trap_entry:
