@@ -9,6 +9,13 @@ import { ctxopCost } from './ctxop-cost.ts';
 import { fpuOwner } from './fpu-owner.ts';
 import { fpuTs } from './fpu-ts.ts';
 import { guestFpuPollution } from './guest-fpu-pollution.ts';
+import { coreContext } from './core-ctx.ts';
+import { eptp } from './eptp.ts';
+import { inveptCheck } from './invept.ts';
+import { kmsgOrder } from './kmsg-order.ts';
+import { procref } from './procref.ts';
+import { vmcsHardware } from './vmcs-hw.ts';
+import { vmcsOwner } from './vmcs-owner.ts';
 
 export const checks: readonly Check[] = [
   ctxopLayout,
@@ -20,4 +27,11 @@ export const checks: readonly Check[] = [
   fpuOwner,
   fpuTs,
   guestFpuPollution,
+  vmcsOwner,
+  vmcsHardware,
+  inveptCheck,
+  procref,
+  eptp,
+  coreContext,
+  kmsgOrder,
 ];
