@@ -44,6 +44,7 @@ const liveCommands: readonly (readonly [string, string])[] = [
 export const refused: readonly Dcmd[] = liveCommands.map(([name, summary]) => ({
   name,
   address: 'optional',
+  synopsis: '[...]',
   summary: `${summary} (not on a dump)`,
   origin: 'mdb',
   run() {

@@ -30,6 +30,8 @@ export const set: Dcmd = {
 function apply(list: string[], session: Session): void {
   const option = list.shift() ?? '';
   const letter = option.slice(0, 2);
+  if (!['-o', '+o', '-s', '-P'].includes(letter))
+    throw new UsageError(`illegal option -- ${option.replace(/^[-+]/, '')}`);
   const value = option.length > 2 ? option.slice(2) : list.shift();
   if (value === undefined)
     throw new UsageError(`option requires an argument -- ${letter.slice(1)}`);
@@ -41,11 +43,8 @@ function apply(list: string[], session: Session): void {
     case '-s':
       session.settings.symbolDistance = parseNumber(value, session.radix);
       return;
-    case '-P':
-      setPrompt(session.settings, value);
-      return;
     default:
-      throw new UsageError(`illegal option -- ${option.slice(1)}`);
+      setPrompt(session.settings, value);
   }
 }
 

@@ -38,6 +38,8 @@ export class CommandTable {
 
   /** For a hint, nearest first. */
   dcmdsLike(name: string): readonly string[] {
+    // A sign and a letter: any other letter would be as near.
+    if (/^[$:]/.test(name)) return [];
     return nearestNames(name, [...this.dcmds.keys(), ...this.dcmdAliases.keys()]);
   }
 

@@ -78,7 +78,8 @@ function* dcmdStage(stage: PreparedDcmd, flow: Flow): Generator<Row> {
     return yield* wholePipe(dcmd, { ...common, address, hasAddress: false, isFirst: true }, flow);
   }
   const hasAddress = flow.input !== undefined || flow.start.hasAddress;
-  if (hasAddress ? dcmd.address === 'none' : dcmd.address === 'required') {
+  const hasStrayWords = (dcmd.synopsis ?? '') === '' && parsed.rest.length > 0;
+  if (hasStrayWords || (hasAddress ? dcmd.address === 'none' : dcmd.address === 'required')) {
     yield* usageRows(dcmd);
     throw new AbortError();
   }

@@ -106,6 +106,7 @@ class FaultFinder {
   }
 
   private verb(): SyntaxFault | undefined {
+    this.skip();
     if (this.take(writeOrMatchVerb) !== undefined) return this.words();
     if (this.take(formatVerb) !== undefined) return this.formatList();
     if (this.take(wordVerb) !== undefined) return this.words();

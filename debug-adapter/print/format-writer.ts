@@ -46,6 +46,13 @@ export class FormatWriter {
     if (padding > 0) this.put({ kind: 'text', text: ' '.repeat(padding) });
   }
 
+  /** A line of its own that is never broken: drawings that a break would make unreadable. */
+  drawing(span: Span): void {
+    this.startLine();
+    this.put(span);
+    this.newline();
+  }
+
   /** Ends a line that has gone past the margin, so that lines below can line up with what comes next. */
   leaveLine(): void {
     if (this.column > formatMargin) this.newline();

@@ -241,10 +241,7 @@ export class FormatPrinter {
       return;
     }
     this.writer.leaveLine();
-    for (const line of annotatedBinary(value)) {
-      this.writer.item({ kind: 'number', text: line });
-      this.writer.newline();
-    }
+    for (const line of annotatedBinary(value)) this.writer.drawing({ kind: 'number', text: line });
   }
 
   /** With `=`, each letter sees the low bytes of the value. */
