@@ -28,8 +28,11 @@ export function segmentMemory(
   return new SegmentMemory(chunks, byteOrder, present, absent);
 }
 
-/** Pages remembered: 128 MiB of addresses, as much as the chunks. */
-const slotCount = 32768;
+/** Pages remembered at first, and at most: 128 MiB of addresses, as much as the chunks. */
+const firstSlotCount = 256;
+const lastSlotCount = 32768;
+/** Fills per slot after which a table is too small and doubles. */
+const fillsPerSlot = 4;
 const pageBits = 12;
 const pageBytes = 1 << pageBits;
 
@@ -53,13 +56,15 @@ class SegmentMemory implements Memory {
   readonly #absent: readonly AbsentRanges[];
   #generation = 0;
 
-  readonly #highs = new Uint32Array(slotCount);
-  readonly #pages = new Uint32Array(slotCount);
-  readonly #froms = new Uint16Array(slotCount);
-  readonly #tos = new Uint16Array(slotCount);
+  #slotCount = firstSlotCount;
+  #fills = 0;
+  #highs = new Uint32Array(firstSlotCount);
+  #pages = new Uint32Array(firstSlotCount);
+  #froms = new Uint16Array(firstSlotCount);
+  #tos = new Uint16Array(firstSlotCount);
   /** What to add to an offset in the page to get the offset in the chunk. */
-  readonly #shifts = new Int32Array(slotCount);
-  #views = emptyViews();
+  #shifts = new Int32Array(firstSlotCount);
+  #views = emptyViews(firstSlotCount);
 
   /** Result of `#locate`. */
   #view = zeroChunk;
@@ -130,14 +135,15 @@ class SegmentMemory implements Memory {
     const low = halves[lowHalf] ?? 0;
     const high = halves[highHalf] ?? 0;
     const page = low >>> pageBits;
-    const slot = (page ^ high) & (slotCount - 1);
+    let slot = (page ^ high) & (this.#slotCount - 1);
     const inPage = low & (pageBytes - 1);
     if (
       this.#pages[slot] !== page ||
       this.#highs[slot] !== high ||
       this.#isOutside(slot, inPage, length)
     ) {
-      if (!this.#fill(slot, high, low)) return false;
+      if (!this.#fill(high, low)) return false;
+      slot = (page ^ high) & (this.#slotCount - 1);
       if (this.#isOutside(slot, inPage, length)) return false;
     }
     this.#view = this.#views[slot] ?? zeroChunk;
@@ -150,7 +156,7 @@ class SegmentMemory implements Memory {
   }
 
   /** Fills the slot of a page with the range that holds the address; false when none does. */
-  #fill(slot: number, high: number, low: number): boolean {
+  #fill(high: number, low: number): boolean {
     const index = this.#ranges.find(high, low);
     if (index < 0) return false;
     const inPage = low & (pageBytes - 1);
@@ -173,6 +179,8 @@ class SegmentMemory implements Memory {
     const from = Math.max(0, inPage - before, -shift);
     const to = Math.min(pageBytes, inPage + after + 1, view.byteLength - shift);
     if (to <= inPage) return false;
+    if (++this.#fills > this.#slotCount * fillsPerSlot) this.#grow();
+    const slot = ((low >>> pageBits) ^ high) & (this.#slotCount - 1);
     this.#highs[slot] = high;
     this.#pages[slot] = low >>> pageBits;
     this.#froms[slot] = from;
@@ -182,10 +190,23 @@ class SegmentMemory implements Memory {
     return true;
   }
 
+  /** Starts over with a larger table: the work reaches over more pages than this one holds. */
+  #grow(): void {
+    this.#fills = 0;
+    if (this.#slotCount === lastSlotCount) return;
+    this.#slotCount *= 2;
+    this.#highs = new Uint32Array(this.#slotCount);
+    this.#pages = new Uint32Array(this.#slotCount);
+    this.#froms = new Uint16Array(this.#slotCount);
+    this.#tos = new Uint16Array(this.#slotCount);
+    this.#shifts = new Int32Array(this.#slotCount);
+    this.#views = emptyViews(this.#slotCount);
+  }
+
   /** Lets go of chunks that the cache has dropped. */
   #forget(): void {
     this.#tos.fill(0);
-    this.#views = emptyViews();
+    this.#views = emptyViews(this.#slotCount);
     this.#view = zeroChunk;
     this.#generation = this.#chunks.generation;
   }
@@ -251,8 +272,8 @@ class SegmentMemory implements Memory {
   }
 }
 
-function emptyViews(): DataView[] {
-  return Array.from({ length: slotCount }, () => zeroChunk);
+function emptyViews(count: number): DataView[] {
+  return Array.from({ length: count }, () => zeroChunk);
 }
 
 function checkLength(length: number): void {
