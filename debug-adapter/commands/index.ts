@@ -4,7 +4,9 @@ import { array } from './array.ts';
 import { cat } from './cat.ts';
 import { check } from './check.ts';
 import type { Dcmd, Walker } from './command.ts';
+import { cpuinfo } from './cpuinfo.ts';
 import { dcmds, walkers as walkersDcmd } from './dcmds.ts';
+import { dis } from './dis.ts';
 import { dmods } from './dmods.ts';
 import { dump } from './dump.ts';
 import { echo } from './echo.ts';
@@ -19,25 +21,35 @@ import { log, logTo } from './log.ts';
 import { macro, macroCall, macroList } from './macro.ts';
 import { map } from './map.ts';
 import { mappings } from './mappings.ts';
+import { msgbuf } from './msgbuf.ts';
 import { nm } from './nm.ts';
 import { objects } from './objects.ts';
 import { offsetof } from './offsetof.ts';
 import { pageWidth } from './page-width.ts';
+import { panicinfo } from './panicinfo.ts';
 import { print } from './print.ts';
 import { printf } from './printf.ts';
 import { prompt } from './prompt.ts';
+import { ps, ptree } from './ps.ts';
 import { quit } from './quit.ts';
 import { radix } from './radix.ts';
 import { refused } from './refused.ts';
+import { cpuregs, regs } from './regs.ts';
 import { set } from './set.ts';
+import { showrev } from './showrev.ts';
 import { sizeof } from './sizeof.ts';
+import { cpustack, findstack, stack, stackregs, stackWithPointers } from './stack.ts';
+import { stackscan } from './stackscan.ts';
+import { status } from './status.ts';
 import { statusAndRegisters } from './status-and-registers.ts';
 import { symbolDistance } from './symbol-distance.ts';
+import { threadlist } from './threadlist.ts';
 import { typelist } from './typelist.ts';
 import { typeset } from './typeset.ts';
 import { unset } from './unset.ts';
 import { nonZeroVars, vars } from './vars.ts';
 import { version } from './version.ts';
+import { vtop } from './vtop.ts';
 import { walk } from './walk.ts';
 import { which } from './which.ts';
 
@@ -46,12 +58,17 @@ export const commands: readonly Dcmd[] = [
   array,
   cat,
   check,
+  cpuinfo,
+  cpuregs,
+  cpustack,
   dcmds,
+  dis,
   dmods,
   dump,
   echo,
   enumDcmd,
   evalCommand,
+  findstack,
   formats,
   grep,
   head,
@@ -64,26 +81,39 @@ export const commands: readonly Dcmd[] = [
   macroList,
   map,
   mappings,
+  msgbuf,
   nm,
   nonZeroVars,
   objects,
   offsetof,
   pageWidth,
+  panicinfo,
   print,
   printf,
   prompt,
+  ps,
+  ptree,
   quit,
   radix,
   ...refused,
+  regs,
   set,
+  showrev,
   sizeof,
+  stack,
+  stackregs,
+  stackscan,
+  stackWithPointers,
+  status,
   statusAndRegisters,
   symbolDistance,
+  threadlist,
   typelist,
   typeset,
   unset,
   vars,
   version,
+  vtop,
   walk,
   walkersDcmd,
   which,
