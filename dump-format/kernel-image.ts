@@ -1,6 +1,8 @@
 /** The kernel image inside a dump: how it is carried, and how it comes out again, byte for byte. */
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { bytesSource, plainBytes, type ByteSource } from './byte-source.ts';
+import { plainSource } from './containers.ts';
+import { decompress } from './decompress.ts';
 import * as elf from './elf/constants.ts';
 import { maximumSectionBytes, openElf, type ElfFile } from './elf/elf.ts';
 import type { Section } from './elf/headers.ts';
@@ -50,12 +52,12 @@ export function packImage(image: ElfFile): Uint8Array {
  * @throws FormatError when what it carries is damaged
  */
 export function extractKernel(source: ByteSource): Uint8Array {
-  const dump = openElf(source);
+  const dump = openElf(plainSource(source));
   const packed = dump.section(imageSection);
   if (!packed)
     throw new LookupError(`${source.name}: carries no kernel image (no section ${imageSection})`);
   const place = `${source.name}: ${imageSection}`;
-  const bytes = unpack(dump.sectionBytes(packed), place);
+  const bytes = decompress('gzip', dump.sectionBytes(packed), place, maximumSectionBytes);
   const image = openElf(bytesSource(bytes, place));
   for (const section of image.sections) {
     if (!isCarriedShape(section)) continue;
@@ -75,13 +77,4 @@ export function extractKernel(source: ByteSource): Uint8Array {
 /** The image's section names may be among what was zeroed, so names can't be asked for here. */
 function isCarriedShape(section: Section): boolean {
   return section.type !== elf.SHT_NULL && section.type !== elf.SHT_NOBITS;
-}
-
-function unpack(packed: Uint8Array, place: string): Uint8Array {
-  try {
-    return plainBytes(gunzipSync(packed, { maxOutputLength: maximumSectionBytes }));
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new FormatError(`${place}: gzip data is damaged: ${message}`);
-  }
 }

@@ -1,5 +1,6 @@
 /** Opens a dump, whatever its container: the one door to this folder for everybody who reads. */
 import type { ByteSource } from './byte-source.ts';
+import { plainSource } from './containers.ts';
 import type { DebugInfo } from './debug-info.ts';
 import type { CpuRegisters, Dump, DumpNote } from './dump.ts';
 import { openDwarf, type DwarfInfo } from './dwarf/dwarf.ts';
@@ -28,7 +29,7 @@ export interface OpenDumpOptions {
  * @throws FormatError when nothing can be shown: the file is in no known format, or its header is cut off
  */
 export function openDump(source: ByteSource, options: OpenDumpOptions = {}): Dump {
-  const file = openElf(source);
+  const file = openElf(plainSource(source));
   if (![elf.ET_EXEC, elf.ET_DYN, elf.ET_CORE].includes(file.header.type))
     throw new FormatError(
       `${source.name}: e_type is ${file.header.type}: neither a core (4) nor a linked program (2, 3)`,
@@ -41,7 +42,7 @@ export function openDump(source: ByteSource, options: OpenDumpOptions = {}): Dum
 /** A kernel file that can't be read does not keep the dump from being shown. */
 function openProgram(source: ByteSource, found: string[]): ElfFile | undefined {
   try {
-    return openElf(source);
+    return openElf(plainSource(source));
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     found.push(`${error.message}; the kernel file is not used`);

@@ -1,7 +1,8 @@
 /** Source text that a dump carries: a gzip-compressed cpio archive in a section. */
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { decodeText } from './byte-reader.ts';
 import { plainBytes } from './byte-source.ts';
+import { decompress } from './decompress.ts';
 import { FormatError } from './errors.ts';
 
 /**
@@ -55,7 +56,7 @@ function memberHeader(inode: number, mode: number, name: string, size: number): 
  * @throws FormatError when it is damaged or larger than `maximumSourceBytes`
  */
 export function unpackSources(archive: Uint8Array, name: string): ReadonlyMap<string, string> {
-  const bytes = inflate(archive, name);
+  const bytes = decompress('gzip', archive, name, maximumSourceBytes);
   const sources = new Map<string, string>();
   for (let offset = 0; offset < bytes.length;) {
     const header = bytes.subarray(offset, offset + headerBytes);
@@ -74,15 +75,6 @@ export function unpackSources(archive: Uint8Array, name: string): ReadonlyMap<st
     offset = roundUp(textStart + fileSize);
   }
   throw new FormatError(`${name}: cpio: ends without ${trailerName}`);
-}
-
-function inflate(archive: Uint8Array, name: string): Uint8Array {
-  try {
-    return plainBytes(gunzipSync(archive, { maxOutputLength: maximumSourceBytes }));
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new FormatError(`${name}: gzip data is damaged or too large: ${message}`);
-  }
 }
 
 /** NaN, which fails every comparison, when the field is no number. */

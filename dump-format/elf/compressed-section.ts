@@ -1,7 +1,6 @@
 /** Sections stored compressed (`SHF_COMPRESSED`): a header, then zlib or zstd data. */
-import * as zlib from 'node:zlib';
 import { ByteReader, type ByteOrder, type BytePlace } from '../byte-reader.ts';
-import { plainBytes } from '../byte-source.ts';
+import { decompress, type Compression } from '../decompress.ts';
 import { FormatError } from '../errors.ts';
 import * as elf from './constants.ts';
 
@@ -21,7 +20,7 @@ export function decompressSection(
   maximumBytes: number,
 ): Uint8Array {
   const reader = new ByteReader(stored, order, place);
-  const kind = reader.u32('ch_type');
+  const compression = compressionOf(reader.u32('ch_type'), place);
   reader.skip('ch_reserved', 4);
   const size = reader.size64('ch_size');
   reader.skip('ch_addralign', 8);
@@ -30,7 +29,9 @@ export function decompressSection(
       `${place.name}: ch_size ${size} is over the limit of ${maximumBytes} bytes (maximumSectionBytes)`,
     );
   const data = reader.bytes('data', reader.remaining);
-  const bytes = decompress(kind, data, size, place.name);
+  if (compression === 'deflate' && size > data.length * largestDeflateRatio)
+    throw new FormatError(`${place.name}: ch_size ${size} can't come from ${data.length} bytes`);
+  const bytes = decompress(compression, data, place.name, size);
   if (bytes.length !== size)
     throw new FormatError(
       `${place.name}: ch_size is ${size}, but the data has ${bytes.length} bytes`,
@@ -38,45 +39,13 @@ export function decompressSection(
   return bytes;
 }
 
-function decompress(kind: number, data: Uint8Array, size: number, name: string): Uint8Array {
+function compressionOf(kind: number, place: BytePlace): Compression {
   switch (kind) {
     case elf.ELFCOMPRESS_ZLIB:
-      return inflate(data, size, name);
+      return 'deflate';
     case elf.ELFCOMPRESS_ZSTD:
-      return decompressZstd(data, size, name);
+      return 'zstd';
     default:
-      throw new FormatError(`${name}: ch_type ${kind} is no known compression`);
+      throw new FormatError(`${place.name}: ch_type ${kind} is no known compression`);
   }
-}
-
-function inflate(data: Uint8Array, size: number, name: string): Uint8Array {
-  if (size > data.length * largestDeflateRatio)
-    throw new FormatError(`${name}: ch_size ${size} can't come from ${data.length} bytes`);
-  try {
-    return plainBytes(zlib.inflateSync(data, { maxOutputLength: Math.max(1, size) }));
-  } catch (error) {
-    throw new FormatError(`${name}: zlib data is damaged: ${messageOf(error)}`);
-  }
-}
-
-/** zstd came into Node with 22.15; the type definitions of Node 20 don't know it. */
-function decompressZstd(data: Uint8Array, size: number, name: string): Uint8Array {
-  const decompressor: unknown = Reflect.get(zlib, 'zstdDecompressSync');
-  if (typeof decompressor !== 'function')
-    throw new FormatError(
-      `${name}: compressed with zstd, which needs Node 22.15 or newer; ` +
-        `\`objcopy --decompress-debug-sections\` unpacks it`,
-    );
-  try {
-    const options = { maxOutputLength: Math.max(1, size) };
-    const result: unknown = Reflect.apply(decompressor, undefined, [data, options]);
-    if (result instanceof Uint8Array) return plainBytes(result);
-  } catch (error) {
-    throw new FormatError(`${name}: zstd data is damaged: ${messageOf(error)}`);
-  }
-  throw new FormatError(`${name}: zstd data is damaged`);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
