@@ -3,7 +3,7 @@ import { LookupError } from '../../../dump-format/errors.ts';
 import type { Dcmd } from '../../commands/command.ts';
 import { hex } from '../../facts/illumos/chains.ts';
 import { hasTrace, traceEntries } from '../../facts/illumos/ctxtrace.ts';
-import { heading, pointer, text } from './table.ts';
+import { heading, pointer, text } from '../../facts/cells.ts';
 
 export const ctxtrace: Dcmd = {
   name: 'ctxtrace',

@@ -2,7 +2,7 @@
 import type { Dcmd, Invocation, Row, Walker } from '../../commands/command.ts';
 import { commandName, processes, processThreads, threadState } from '../../facts/illumos/kernel.ts';
 import type { Value } from '../../target/value.ts';
-import { heading, pointer, text } from './table.ts';
+import { heading, pointer, text } from '../../facts/cells.ts';
 
 export const procWalker: Walker = {
   name: 'proc',

@@ -9,7 +9,7 @@ import {
   processThreads,
 } from '../../facts/illumos/kernel.ts';
 import type { Target } from '../../target/target.ts';
-import { heading, pointer, text } from './table.ts';
+import { heading, pointer, text } from '../../facts/cells.ts';
 
 export const threadWalker: Walker = {
   name: 'thread',

@@ -1,5 +1,5 @@
 /** Cells of mdb's tables: padded text that keeps what it is about. */
-import type { Span } from '../../commands/command.ts';
+import type { Span } from '../commands/command.ts';
 
 /** A pointer, right justified in 16 columns; zero padded where mdb's format has `%0?p`. */
 export function pointer(address: bigint, options: { readonly zeroPadded?: boolean } = {}): Span {
@@ -14,4 +14,9 @@ export function text(value: string): Span {
 
 export function heading(value: string): Span {
   return { kind: 'heading', text: value };
+}
+
+/** A symbol, left justified. */
+export function symbol(name: string, address: bigint, width = 0): Span {
+  return { kind: 'symbol', text: name.padEnd(width), address };
 }

@@ -1,0 +1,195 @@
+/** `::pcpui`, `::kmsg` and `::trace`: what each Akaros core runs, owns, has pending and has done. */
+import { LookupError, UsageError } from '../../../dump-format/errors.ts';
+import type { Dcmd, Invocation, Row, Span, Walker } from '../../commands/command.ts';
+import { cores, kernelMessageTrace, noVcore, type Core } from '../../facts/akaros/cores.ts';
+import { pid, progname } from '../../facts/akaros/processes.ts';
+import { tailQueue } from '../../facts/akaros/slab.ts';
+import { heading, pointer, symbol, text } from '../../facts/cells.ts';
+import type { Target } from '../../target/target.ts';
+
+export const cpuWalker: Walker = {
+  name: 'cpu',
+  summary: 'walk struct per_cpu_info of each core',
+  address: 'none',
+  elementType: 'struct per_cpu_info',
+  origin: 'corewalk',
+  *walk(target) {
+    for (const core of cores(target)) yield core.info.address ?? 0n;
+  },
+};
+
+export const kmsgWalker: Walker = {
+  name: 'kmsg',
+  summary: 'kernel messages that wait for a core',
+  description:
+    'With the address of a struct per_cpu_info, those of that core; immediate ones first.',
+  address: 'optional',
+  elementType: 'struct kernel_message',
+  origin: 'corewalk',
+  *walk(target, start) {
+    for (const core of cores(target)) {
+      if (start !== undefined && core.info.address !== start) continue;
+      for (const list of ['immed_amsgs', 'routine_amsgs']) {
+        for (const message of tailQueue(
+          target,
+          core.info.member(list),
+          'struct kernel_message',
+          'link',
+        ))
+          yield message.address ?? 0n;
+      }
+    }
+  },
+};
+
+const states = ['irq', 'kern', 'user', 'idle'];
+
+export const pcpui: Dcmd = {
+  name: 'pcpui',
+  address: 'optional',
+  summary: 'cores: loaded address space, owner, context, lingering guest core, hardware VMCS',
+  description:
+    'cur_proc is the process whose address space is loaded, owning_proc the one that owns the core; they differ while the kernel works on ' +
+    'somebody else’s behalf. GPC_TO_CLEAR_TO is the guest core whose VMCS is still loaded although no guest runs.',
+  origin: 'corewalk',
+  examples: [{ line: '::pcpui', explains: 'every core' }],
+  *run(invocation) {
+    if (invocation.isFirst && !invocation.isPipeOut) {
+      yield {
+        spans: [
+          heading(
+            'CORE STATE  CUR_PROC            OWNING_PROC         VC       CUR_CTX           CTXDEPTH GPC_TO_CLEAR_TO  HW VMCS',
+          ),
+        ],
+      };
+    }
+    for (const core of cores(invocation.target)) {
+      if (
+        invocation.hasAddress &&
+        invocation.address !== BigInt(core.id) &&
+        invocation.address !== core.info.address
+      )
+        continue;
+      yield coreRow(invocation.target, core);
+    }
+  },
+};
+
+function coreRow(target: Target, core: Core): Row {
+  const vcore = core.info.member('owning_vcoreid').unsigned();
+  const state = states[Number(core.info.member('cpu_state').unsigned())] ?? '?';
+  const depth = core.info.member('__ctx_depth').unsigned();
+  const hardware = core.hardwareVmcs === undefined ? '-' : `0x${core.hardwareVmcs.toString(16)}`;
+  const spans: Span[] = [
+    text(`${core.id.toString().padStart(4)} ${state.padEnd(6)} `),
+    processCell(target, core.currentProc),
+    text(' '),
+    processCell(target, core.owningProc),
+    text(` ${(vcore === noVcore ? 'deadbeef' : vcore.toString()).padEnd(8)} `),
+    pointer(core.info.member('cur_ctx').unsigned()),
+    text(`  ${(depth === 0n ? '0' : `0x${depth.toString(16)}`).padEnd(8)} `),
+    pointer(core.lingeringGuest),
+    text(` ${hardware}`),
+  ];
+  const address = core.info.address ?? 0n;
+  return {
+    spans,
+    value: address,
+    object: { address, type: target.type('struct per_cpu_info') },
+    data: {
+      core: core.id,
+      state,
+      curProc: core.currentProc,
+      owningProc: core.owningProc,
+      lingeringGuest: core.lingeringGuest,
+    },
+  };
+}
+
+function processCell(target: Target, process: bigint): Span {
+  if (process === 0n) return text('-'.padEnd(19));
+  const name = `${pid(target, process)} ${progname(target, process)}`;
+  return { kind: 'address', text: name.padEnd(19), address: process };
+}
+
+export const kmsg: Dcmd = {
+  name: 'kmsg',
+  address: 'optional',
+  summary: 'kernel messages that wait for a core',
+  origin: 'corewalk',
+  examples: [{ line: '::kmsg', explains: 'the messages of every core' }],
+  *run({ target, hasAddress, address, isFirst }) {
+    if (isFirst)
+      yield {
+        spans: [
+          heading('CORE KIND      SRC HANDLER              ARG0             ARG1             ARG2'),
+        ],
+      };
+    for (const core of cores(target)) {
+      if (hasAddress && address !== BigInt(core.id) && address !== core.info.address) continue;
+      for (const [kind, list] of [
+        ['immediate', 'immed_amsgs'],
+        ['routine', 'routine_amsgs'],
+      ] as const) {
+        for (const message of tailQueue(
+          target,
+          core.info.member(list),
+          'struct kernel_message',
+          'link',
+        )) {
+          const pc = message.member('pc').unsigned();
+          const argument = (name: string): Span => pointer(message.member(name).unsigned());
+          yield {
+            spans: [
+              text(
+                `${core.id.toString().padStart(4)} ${kind.padEnd(9)} ${message.member('srcid').unsigned().toString().padStart(3)} `,
+              ),
+              symbol(target.formatAddress(pc), pc, 20),
+              text(' '),
+              argument('arg0'),
+              text(' '),
+              argument('arg1'),
+              text(' '),
+              argument('arg2'),
+            ],
+            value: message.address ?? 0n,
+          };
+        }
+      }
+    }
+  },
+};
+
+export const trace: Dcmd = {
+  name: 'trace',
+  address: 'required',
+  summary: 'kernel messages that a core has run, oldest first',
+  options: [
+    { letter: 't', argument: 'text', argumentName: 'kind', help: 'only this kind of event: kmsg' },
+  ],
+  description: 'The address is a core number or a struct per_cpu_info.',
+  origin: 'corewalk',
+  examples: [{ line: '3::trace -t kmsg', explains: 'what core 3 was told to do' }],
+  *run(invocation) {
+    const kind = invocation.options.text('t');
+    if (kind !== undefined && kind !== 'kmsg')
+      throw new UsageError(`no such kind of trace event: ${kind}`);
+    const core = requireCore(invocation);
+    const spans: Span[] = [];
+    for (const handler of kernelMessageTrace(invocation.target, core)) {
+      spans.push(text('  '), symbol(invocation.target.formatAddress(handler), handler));
+    }
+    yield { spans: spans.length === 0 ? [text('  (empty)')] : spans };
+  },
+};
+
+function requireCore({ target, address }: Invocation): Core {
+  const core = cores(target).find(
+    (each) => address === BigInt(each.id) || address === each.info.address,
+  );
+  if (!core)
+    throw new LookupError(
+      `${address.toString(16)} is neither a core number nor a struct per_cpu_info`,
+    );
+  return core;
+}

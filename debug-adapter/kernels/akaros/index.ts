@@ -1,0 +1,121 @@
+/** Akaros: recognised by its cores and processes; threads, books and reference rules of its kernel. */
+import type { Row } from '../../commands/command.ts';
+import { cores, functionsOf } from '../../facts/akaros/cores.ts';
+import { progname } from '../../facts/akaros/processes.ts';
+import { allocatedObjects, slabObjectAt } from '../../facts/akaros/slab.ts';
+import { messageLines } from '../../facts/console-log.ts';
+import type { KernelThread, StackStart, Target } from '../../target/target.ts';
+import type { KernelModule } from '../kernel.ts';
+import { cpuWalker, kmsg, kmsgWalker, pcpui, trace } from './cores.ts';
+import { gpc, gpcWalker, kthreadWalker, procref, procWalker, ps } from './processes.ts';
+import { references } from './references.ts';
+import { vmcs } from './vmcs.ts';
+
+export const akaros: KernelModule = {
+  name: 'akaros',
+  detect: (target) =>
+    target.findType('struct per_cpu_info') !== undefined &&
+    target.findType('struct kthread') !== undefined &&
+    target.symbols.byName('pid_hash') !== undefined &&
+    target.symbols.byName('percpu_base') !== undefined,
+  dcmds: [gpc, kmsg, pcpui, procref, ps, trace, vmcs],
+  walkers: [cpuWalker, gpcWalker, kmsgWalker, kthreadWalker, procWalker],
+  attach: (target) => ({
+    name: 'akaros',
+    operatingSystem: operatingSystem(target),
+    panicMessage: target.hasGlobal('panic_message')
+      ? target.global('panic_message').text(160) || undefined
+      : undefined,
+    panicCpu: panicCore(target),
+    threads: () => threads(target),
+    currentThread: (cpu) =>
+      cores(target)
+        .find((core) => core.id === cpu.index)
+        ?.info.member('cur_kthread')
+        .unsigned(),
+    messages: () => messageLines(target, 'console_log'),
+    whatis: (address) => whatis(target, address),
+    references,
+  }),
+};
+
+function operatingSystem(target: Target): string {
+  const commit = target.hasGlobal('build_info_commitid')
+    ? target.global('build_info_commitid').text(40)
+    : undefined;
+  return `Akaros ${commit ?? ''} (x86_64), ${cores(target).length} cores`;
+}
+
+function panicCore(target: Target): number | undefined {
+  if (!target.hasGlobal('panic_core')) return undefined;
+  const core = Number(target.global('panic_core').signed());
+  return core < 0 ? undefined : core;
+}
+
+/** The kthread that each core runs, then those that sleep. */
+function* threads(target: Target): Generator<KernelThread> {
+  const running = new Set<bigint>();
+  for (const core of cores(target)) {
+    const kthread = core.info.member('cur_kthread').unsigned();
+    if (kthread === 0n) continue;
+    running.add(kthread);
+    yield thread(target, kthread, core.currentProc, core.id);
+  }
+  for (const kthread of allocatedObjects(target, 'kthread')) {
+    if (running.has(kthread)) continue;
+    const value = target.value('struct kthread', kthread);
+    if (value.path('context.rsp').unsigned() === 0n) continue;
+    yield thread(target, kthread, value.member('proc').unsigned(), undefined);
+  }
+}
+
+function thread(
+  target: Target,
+  address: bigint,
+  process: bigint,
+  cpu: number | undefined,
+): KernelThread {
+  return {
+    address,
+    type: 'struct kthread',
+    name: process === 0n ? 'kthread' : progname(target, process),
+    state:
+      cpu === undefined
+        ? 'SLEEP'
+        : functionsOf(target, cpu)[0] === '__smp_idle'
+          ? 'IDLE'
+          : 'ONPROC',
+    cpu,
+    id: address.toString(16),
+    process: process === 0n ? undefined : process,
+    start: cpu === undefined ? sleepingContext(target, address) : { kind: 'cpu', cpu },
+  };
+}
+
+/** `struct jmpbuf`: return address, stack pointer, frame pointer. */
+function sleepingContext(target: Target, kthread: bigint): StackStart {
+  const context = target.value('struct kthread', kthread).member('context');
+  const registers = new Map<string, bigint>([
+    ['rip', context.member('retaddr').unsigned()],
+    ['rsp', context.member('rsp').unsigned()],
+    ['rbp', context.member('rbp').unsigned()],
+  ]);
+  return { kind: 'registers', registers };
+}
+
+function* whatis(target: Target, address: bigint): Generator<Row> {
+  const object = slabObjectAt(target, address);
+  if (!object) return;
+  const hex = (value: bigint): string => value.toString(16);
+  const place = `0x${hex(address - object.start)} into ${object.cache} object ${hex(object.start)}`;
+  const tag = object.tag && !object.isAllocated ? ` (tag refcount ${object.tag.references})` : '';
+  const state = object.isAllocated ? 'allocated' : `FREED${tag}, in ${object.where ?? '?'}`;
+  yield {
+    spans: [
+      { kind: 'address', text: hex(address), address },
+      { kind: 'text', text: ` is ${place}: ${state}` },
+    ],
+    value: object.start,
+    data: { address, object: object.start, cache: object.cache, isAllocated: object.isAllocated },
+  };
+}

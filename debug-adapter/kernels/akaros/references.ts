@@ -1,0 +1,40 @@
+/** Which pointers of Akaros count as references to a process, and which only point. */
+import type { ReferenceRule } from '../kernel.ts';
+
+const counter = 'p_kref.refcount';
+const process = 'struct proc';
+
+/** Source: akaros, kern/src/process.c and kthread.c at commit e11b3eb75680. */
+export const references: readonly ReferenceRule[] = [
+  {
+    holder: { type: 'struct per_cpu_info', member: 'cur_proc' },
+    refersTo: process,
+    strength: 'counted',
+    walker: 'cpu',
+    counter,
+    note: 'the address space that is loaded on a core',
+  },
+  {
+    holder: { type: 'struct per_cpu_info', member: 'owning_proc' },
+    refersTo: process,
+    strength: 'counted',
+    walker: 'cpu',
+    counter,
+    note: 'the process that owns a core',
+  },
+  {
+    holder: { type: 'struct kthread', member: 'proc' },
+    refersTo: process,
+    strength: 'counted',
+    walker: 'kthread',
+    counter,
+    note: 'a sleeping kthread keeps its address space',
+  },
+  {
+    holder: { type: 'struct guest_pcore', member: 'proc' },
+    refersTo: process,
+    strength: 'weak',
+    walker: 'gpc',
+    note: 'a guest core lives as long as its process; what keeps both alive on a core is owning_proc (e11b3eb75680)',
+  },
+];
