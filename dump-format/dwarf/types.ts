@@ -11,6 +11,7 @@ import type {
   TypeSource,
 } from '../ctype.ts';
 import { voidType } from '../ctype.ts';
+import { FormatError } from '../errors.ts';
 import { otherSpellings } from './base-spelling.ts';
 import { DW_AT, DW_TAG } from './constants.ts';
 import { DwarfCursor } from './cursor.ts';
@@ -36,6 +37,8 @@ export class DwarfTypes implements TypeSource {
   private readonly units: Units;
   private readonly nameTable: () => NameTable;
   private readonly known = new Map<number, CType>();
+  /** Entries that are being decoded. */
+  private depth = 0;
 
   /** @param nameTable the index of names, built when this is first called */
   constructor(units: Units, nameTable: () => NameTable) {
@@ -72,13 +75,21 @@ export class DwarfTypes implements TypeSource {
   at(die: Die): CType {
     const known = this.known.get(die.key);
     if (known) return known;
-    const type = this.decode(die);
-    this.known.set(die.key, type);
-    return type;
+    // A definition may be elsewhere, where hostile bytes send the search back.
+    if (this.depth === typeDepthLimit) throw new FormatError(this.circle(die));
+    this.depth += 1;
+    try {
+      const type = this.decode(die);
+      this.known.set(die.key, type);
+      return type;
+    } finally {
+      this.depth -= 1;
+    }
   }
 
   /** The type of a function: of a `DW_TAG_subroutine_type`, or of a function's own entry. */
   functionType(die: Die): FunctionType {
+    const isPrototyped = die.holderOf(DW_AT.prototyped)?.flag(DW_AT.prototyped) ?? false;
     const returns = lazy(() => this.typeOf(die));
     const signature = lazy(() => {
       const children = [...die.children()];
@@ -86,13 +97,15 @@ export class DwarfTypes implements TypeSource {
         parameters: children
           .filter((child) => child.tag === DW_TAG.formal_parameter)
           .map((child) => this.typeOf(child)),
-        isVariadic: children.some((child) => child.tag === DW_TAG.unspecified_parameters),
+        // gcc writes them for `f()` too, which has no prototype to vary from.
+        isVariadic:
+          isPrototyped && children.some((child) => child.tag === DW_TAG.unspecified_parameters),
       };
     });
     return {
       kind: 'function',
       size: 0,
-      isPrototyped: die.holderOf(DW_AT.prototyped)?.flag(DW_AT.prototyped) ?? false,
+      isPrototyped,
       get returns() {
         return returns();
       },
@@ -239,11 +252,11 @@ export class DwarfTypes implements TypeSource {
     };
   }
 
-  /** The definition of a declared type, wherever it is; undefined when this is one, or there is none. */
+  /** The definition of a type that is only referred to here, wherever it is; undefined when this is one, or there is none. */
   private definition(kind: NameKind, die: Die): CType | undefined {
+    const inUnit = die.reference(DW_AT.signature);
+    if (inUnit && !inUnit.has(DW_AT.signature)) return this.at(inUnit);
     if (!die.flag(DW_AT.declaration)) return undefined;
-    const unit = die.reference(DW_AT.signature);
-    if (unit && !unit.flag(DW_AT.declaration)) return this.at(unit);
     const name = die.text(DW_AT.name);
     const key = name === undefined ? undefined : this.nameTable().find(kind, name);
     if (key === undefined || key === die.key) return undefined;
@@ -259,8 +272,7 @@ export class DwarfTypes implements TypeSource {
   /** Bytes of the type that an entry is, without going in circles. */
   private sizeOf(die: Die, depth: number): number {
     if (depth > typeDepthLimit) {
-      const { name } = die.unit.section;
-      this.units.file.warn(`${name}: the type at 0x${die.offset.toString(16)} is made of itself`);
+      this.units.file.warn(this.circle(die));
       return 0;
     }
     if (die.tag === DW_TAG.typedef || qualifiers.has(die.tag))
@@ -268,6 +280,10 @@ export class DwarfTypes implements TypeSource {
     if (die.tag === DW_TAG.array_type)
       return arraySize(readDimensions(die), this.typeSizeOf(die, depth + 1));
     return this.at(die).size;
+  }
+
+  private circle(die: Die): string {
+    return `${die.unit.section.name}: the type at 0x${die.offset.toString(16)} is made of itself`;
   }
 }
 

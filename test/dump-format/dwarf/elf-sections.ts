@@ -17,7 +17,8 @@ export function elfSections(path: string): DwarfSections {
     const nameStart = namesOffset + view.getUint32(at, true);
     const name = file.toString('latin1', nameStart, file.indexOf(0, nameStart));
     const offset = Number(view.getBigUint64(at + 0x18, true));
-    const size = view.getUint32(at + 4, true) === 8 ? 0 : Number(view.getBigUint64(at + 0x20, true));
+    const size =
+      view.getUint32(at + 4, true) === 8 ? 0 : Number(view.getBigUint64(at + 0x20, true));
     const address = view.getBigUint64(at + 0x10, true);
     found.set(name, { address, bytes: file.subarray(offset, offset + size) });
   }

@@ -1,0 +1,180 @@
+/** C types from DWARF, compared with what gdb makes of the same program, member by member. */
+import assert from 'node:assert/strict';
+import type { CType, Member } from '../../../dump-format/ctype.ts';
+import { openDwarf } from '../../../dump-format/dwarf/dwarf.ts';
+import type { DwarfInfo } from '../../../dump-format/dwarf/dwarf.ts';
+import { elfSections } from './elf-sections.ts';
+import { askGdb, build, hasTools } from './toolchain.ts';
+
+/** Describes a type as nested lists; tagged types and typedefs below the first level by name only, so that cycles end. */
+const describeInGdb = `
+tagged = {gdb.TYPE_CODE_STRUCT: 'struct', gdb.TYPE_CODE_UNION: 'union', gdb.TYPE_CODE_ENUM: 'enum'}
+def describe(t, depth):
+    bare = t.unqualified()
+    found = (['const'] if t == bare.const() else ['volatile'] if t == bare.volatile() else
+             [] if t == bare else ['const', 'volatile'])
+    inner = unqualified(bare, depth)
+    return ['qualified', found, inner] if found else inner
+def unqualified(t, depth):
+    if t.code == gdb.TYPE_CODE_TYPEDEF:
+        return ['typedef', t.name] if depth > 0 else ['typedef', t.name, describe(t.target(), 1)]
+    if t.code in tagged:
+        if depth > 0 and t.tag: return [tagged[t.code], t.tag]
+        if t.code == gdb.TYPE_CODE_ENUM:
+            return ['enum', t.tag, t.sizeof, [[f.name, str(f.enumval % 2 ** 64)] for f in t.fields()]]
+        members = [[f.name or None, f.bitpos, f.bitsize, describe(f.type, depth + 1)] for f in t.fields()]
+        return [tagged[t.code], t.tag, t.sizeof, members]
+    if t.code == gdb.TYPE_CODE_PTR: return ['pointer', t.sizeof, describe(t.target(), 1)]
+    if t.code == gdb.TYPE_CODE_ARRAY:
+        count = t.range()[1] + 1 if t.sizeof else 0
+        return ['array', count, t.sizeof, describe(t.target(), depth)]
+    if t.code == gdb.TYPE_CODE_FUNC:
+        parameters = [describe(f.type, 1) for f in t.fields()]
+        return ['function', describe(t.target(), 1), parameters, str(t).endswith(', ...)')]
+    if t.code == gdb.TYPE_CODE_VOID: return ['void']
+    return ['base', t.name, t.sizeof]
+`;
+
+function describeType(type: CType, depth: number): unknown {
+  const found = new Set<string>();
+  let inner = type;
+  for (; ; inner = inner.target) {
+    // gdb's Python can't tell restrict and atomic; const and volatile come in any order.
+    if (inner.kind === 'const' || inner.kind === 'volatile') found.add(inner.kind);
+    else if (inner.kind !== 'restrict' && inner.kind !== 'atomic') break;
+  }
+  const bare = describeUnqualified(inner, depth);
+  return found.size > 0 ? ['qualified', [...found].sort(), bare] : bare;
+}
+
+function describeUnqualified(type: CType, depth: number): unknown {
+  switch (type.kind) {
+    case 'base':
+      return ['base', type.name, type.size];
+    case 'pointer':
+      return ['pointer', type.size, describeType(type.target, 1)];
+    case 'array':
+      return ['array', type.count ?? 0, type.size, describeType(type.element, depth)];
+    case 'typedef':
+      return depth > 0
+        ? ['typedef', type.name]
+        : ['typedef', type.name, describeType(type.target, 1)];
+    case 'enum': {
+      if (depth > 0 && type.name !== undefined) return ['enum', type.name];
+      const values = type.enumerators.map((each) => [
+        each.name,
+        String(BigInt.asUintN(64, each.value)),
+      ]);
+      return ['enum', type.name ?? null, type.size, values];
+    }
+    case 'function': {
+      const parameters = type.parameters.map((each) => describeType(each, 1));
+      return ['function', describeType(type.returns, 1), parameters, type.isVariadic];
+    }
+    case 'struct':
+    case 'union': {
+      if (depth > 0 && type.name !== undefined) return [type.kind, type.name];
+      const members = type.members.map((each) => describeMember(each, depth));
+      return [type.kind, type.name ?? null, type.size, members];
+    }
+    default:
+      return ['void'];
+  }
+}
+
+function describeMember(member: Member, depth: number): unknown {
+  const position = member.bitField?.offsetBits ?? member.offset * 8;
+  const size = member.bitField?.sizeBits ?? 0;
+  return [member.name ?? null, position, size, describeType(member.type, depth + 1)];
+}
+
+/** Compares every named type and every global variable of a program; base types are compared where they are used. */
+function checkTypes(info: DwarfInfo, program: string, variables: readonly string[]): void {
+  const names = [...info.names()]
+    // gdb looks no base type up by gcc's spelling, and no struct that is only declared.
+    .filter(({ kind, name }) => kind !== 'base' && name !== 'opaque')
+    .map(({ name, kind }) => (kind === 'typedef' ? name : `${kind} ${name}`));
+  const expected = askGdb(
+    program,
+    `${describeInGdb}
+types = ${JSON.stringify(names).replaceAll(',', ',\n')}
+variables = ${JSON.stringify(variables).replaceAll(',', ',\n')}
+emit({'types': {name: describe(gdb.lookup_type(name), 0) for name in types},
+      'variables': {name: describe(gdb.lookup_global_symbol(name).type, 1) for name in variables}})
+`,
+  );
+  const found = {
+    types: Object.fromEntries(names.map((name) => [name, describeType(typeNamed(info, name), 0)])),
+    variables: Object.fromEntries(
+      variables.map((name) => [name, describeType(variableType(info, name), 1)]),
+    ),
+  };
+  assert.deepEqual(found, withCompilersSpelling(expected, info));
+  assert.ok(names.length > 20, `only ${names.length} types`);
+  assert.deepEqual(info.warnings, []);
+}
+
+/** gdb spells `unsigned long` what gcc records as `long unsigned int`: `lookup` must know both. */
+function withCompilersSpelling(data: unknown, info: DwarfInfo): unknown {
+  if (Array.isArray(data)) {
+    const [kind, name, ...rest] = data;
+    if (kind !== 'base') return data.map((each) => withCompilersSpelling(each, info));
+    const type = typeNamed(info, String(name));
+    return [kind, type.kind === 'base' ? type.name : type.kind, ...rest];
+  }
+  if (typeof data !== 'object' || data === null) return data;
+  const entries = Object.entries(data).map(([name, value]) => [
+    name,
+    withCompilersSpelling(value, info),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function typeNamed(info: DwarfInfo, name: string): CType {
+  const type = info.lookup(name);
+  assert.ok(type, `no type ${name}`);
+  return type;
+}
+
+function variableType(info: DwarfInfo, name: string): CType {
+  const variable = info.variable(name);
+  assert.ok(variable, `no variable ${name}`);
+  return variable.type;
+}
+
+const globals = [
+  ...['forward_pointer', 'bits', 'packed_bits', 'number', 'color', 'sign', 'wide', 'small'],
+  ...['anonymous', 'forward_typedef', 'unprototyped', 'cv_pointer', 'aligned_object', 'vector'],
+  ...['void_pointer', 'const_void_pointer', 'plain_void', 'incomplete_array', 'math', 'text'],
+  ...['global_initialised', 'elsewhere', 'defined_in_other_unit', 'holds'],
+];
+
+const flagSets = [
+  '-g -gdwarf-5 -O0',
+  '-g -gdwarf-5 -O2',
+  '-g -gdwarf-4 -O0',
+  '-g -gdwarf-3 -O1',
+  '-g -gdwarf-2 -gstrict-dwarf -O0',
+  '-g -gdwarf-5 -gdwarf64 -Og',
+  '-g -gdwarf-5 -fdebug-types-section -O0',
+  '-g -gdwarf-4 -fdebug-types-section -O0',
+];
+
+describe('dwarf: types', function () {
+  this.timeout(60_000);
+
+  before(function () {
+    if (!hasTools('gcc', 'gdb')) this.skip();
+  });
+
+  for (const flags of flagSets) {
+    it(`reads every type as gdb does, compiled with ${flags}`, () => {
+      const program = build(
+        `${flags} -fno-eliminate-unused-debug-types`,
+        'types.c',
+        'types-other.c',
+      );
+      checkTypes(openDwarf(elfSections(program)), program, globals);
+    });
+  }
+});
