@@ -9,6 +9,7 @@ import type { KernelModule } from '../kernel.ts';
 import { cpuWalker, kmsg, kmsgWalker, pcpui, trace } from './cores.ts';
 import { gpc, gpcWalker, kthreadWalker, procref, procWalker, ps } from './processes.ts';
 import { references } from './references.ts';
+import { treeChildren } from './tree.ts';
 import { vmcs } from './vmcs.ts';
 
 export const akaros: KernelModule = {
@@ -35,6 +36,7 @@ export const akaros: KernelModule = {
         .unsigned(),
     messages: () => messageLines(target, 'console_log'),
     whatis: (address) => whatis(target, address),
+    treeChildren: (place) => treeChildren(target, place),
     references,
   }),
 };

@@ -10,6 +10,7 @@ import { ctxtrace } from './ctxtrace.ts';
 import { fpu } from './fpu.ts';
 import { procWalker, ps } from './processes.ts';
 import { cpuinfo, cpuWalker, threadlist, threadWalker } from './threads.ts';
+import { treeChildren } from './tree.ts';
 import { whatis } from './whatis.ts';
 
 export const illumos: KernelModule = {
@@ -36,6 +37,7 @@ export const illumos: KernelModule = {
     currentThread: (cpu) => currentThread(target, cpu),
     messages: () => messages(target),
     whatis: (address) => whatis(target, address),
+    treeChildren: (place) => treeChildren(target, place),
     references: [],
   }),
 };
