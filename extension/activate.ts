@@ -10,6 +10,7 @@ import { createSessions } from './sessions.ts';
 import { createFindingsView } from './views/findings.ts';
 import { createMachineView } from './views/machine.ts';
 import { createSummaryEditor } from './views/summary-editor.ts';
+import { createTables } from './views/table.ts';
 import { createThreadsView } from './views/threads.ts';
 
 /** The debug type, as in package.json. */
@@ -34,6 +35,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createThreadsView(sessions),
     createFindingsView(sessions),
     createSummaryEditor(context, sessions),
+    createTables(context, sessions),
   );
   const command = (name: string, run: (...words: never[]) => unknown): void => {
     context.subscriptions.push(vscode.commands.registerCommand(`corewalk.${name}`, run));
