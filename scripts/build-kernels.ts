@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { finishImage } from './kernel-image.ts';
+import { finishImage, sourcePrefix } from './kernel-image.ts';
 import {
   inputsOf,
   kernelNames,
@@ -102,7 +102,7 @@ async function buildImage(
     const linked = join(work, `${variant}.elf`);
     const script = join(kernels, 'common/kernel.ld');
     await run('ld', [...linkFlags, '-T', script, '-o', linked, ...objects]);
-    return finishImage(readFileSync(linked), `${os}/${variant}`, kernels);
+    return await finishImage(linked, os, kernels);
   } finally {
     rmSync(work, { recursive: true });
   }
@@ -127,7 +127,7 @@ async function compileAll(
     object: join(work, `${index}-${basename(source)}.o`),
     arguments: [
       ...commonFlags,
-      `-ffile-prefix-map=${kernels}=/src`,
+      `-ffile-prefix-map=${kernels}=${sourcePrefix}`,
       `-I${join(kernels, 'common')}`,
       `-I${join(kernels, os)}`,
       ...Object.entries(defines).map(([name, value]) => `-D${name}=${value}`),
