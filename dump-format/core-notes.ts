@@ -79,8 +79,13 @@ export function auxiliaryNote(image: ElfFile): Uint8Array {
   return encodeNote(coreOwner, elf.NT_AUXV, littleEndian(data), 'little');
 }
 
-/** `NT_FILE`: which addresses the image was loaded at. */
-export function fileNote(image: ElfFile, path: string): Uint8Array {
+/**
+ * `NT_FILE`: which addresses the image was loaded at; none when its ELF header was not loaded.
+ *
+ * drgn 0.0.31 goes by it to the header in memory, and has no use for it without; gdb warns that it finds no such file.
+ */
+export function fileNotes(image: ElfFile, path: string): Uint8Array[] {
+  if (loadedAddress(image, 0) === undefined) return [];
   const page = BigInt(pageBytes);
   const mappings: bigint[] = [];
   let count = 0;
@@ -96,7 +101,7 @@ export function fileNote(image: ElfFile, path: string): Uint8Array {
   const data = new Uint8Array(numbers.length + names.length);
   data.set(numbers);
   data.set(names, numbers.length);
-  return encodeNote(coreOwner, elf.NT_FILE, data, 'little');
+  return [encodeNote(coreOwner, elf.NT_FILE, data, 'little')];
 }
 
 function loadedAddress(image: ElfFile, offset: number): bigint | undefined {

@@ -1,5 +1,5 @@
 /** Writes crash dumps: ELF64 cores for x86-64 that gdb, lldb, drgn and readelf accept, and that explain themselves. */
-import { auxiliaryNote, cpuNotes, fileNote, pageBytes, processNote } from './core-notes.ts';
+import { auxiliaryNote, cpuNotes, fileNotes, pageBytes, processNote } from './core-notes.ts';
 import type { CpuRegisters, DumpNote } from './dump.ts';
 import * as elf from './elf/constants.ts';
 import type { ElfFile } from './elf/elf.ts';
@@ -68,7 +68,8 @@ export function* writeCore(specification: CoreSpecification): Generator<Uint8Arr
   const notes = joined(encodeNotes(specification));
   const programHeaderCount = specification.segments.length + 1;
   const notesOffset = elf.headerBytes + programHeaderCount * elf.programHeaderBytes;
-  const sections = layOutSections(specification, notesOffset + notes.length, programHeaderCount);
+  const noteRange = { offset: notesOffset, size: notes.length };
+  const sections = layOutSections(specification, noteRange, programHeaderCount);
   const segments = layOutSegments(specification.segments, sections.end);
   const note: ProgramHeader = {
     type: elf.PT_NOTE,
@@ -133,7 +134,7 @@ function encodeNotes(specification: CoreSpecification): Uint8Array[] {
     ...[...first, ...others].flatMap((cpu) => cpuNotes(cpu, signal)),
     processNote(imageName),
     auxiliaryNote(image),
-    fileNote(image, `/kernel/${imageName}`),
+    ...fileNotes(image, `/kernel/${imageName}`),
     encodeNote(textNoteOwner, textNoteType, writeInfo(lines), 'little'),
     ...specification.notes.map(({ owner, type, data }) => encodeNote(owner, type, data, 'little')),
   ];
@@ -150,13 +151,13 @@ interface SectionLayout {
 /** The image's sections, index for index, then ours. */
 function layOutSections(
   { image, sources }: CoreSpecification,
-  start: number,
+  notes: { readonly offset: number; readonly size: number },
   programHeaderCount: number,
 ): SectionLayout {
   const names = new NameTable(image);
   const headers: Omit<Section, 'index' | 'name'>[] = [];
   const contents: { offset: number; bytes: Uint8Array }[] = [];
-  let end = start;
+  let end = notes.offset + notes.size;
   const place = (header: Omit<Section, 'index' | 'name'>, bytes: Uint8Array): void => {
     const offset = roundUp(end, Math.max(1, header.alignment));
     headers.push({ ...header, offset, size: bytes.length });
@@ -167,6 +168,8 @@ function layOutSections(
     if (isCarried(section)) place(section, image.storedBytes(section));
     else headers.push({ ...section, type: elf.SHT_NOBITS, offset: end });
   }
+  // elfutils shows the notes of sections alone as soon as there is one.
+  headers.push({ ...ourSection(names.add('.note')), type: elf.SHT_NOTE, alignment: 4, ...notes });
   place(ourSection(names.add(imageSection)), packImage(image));
   if (sources.size > 0) place(ourSection(names.add(sourcesSection)), packSources(sources));
   const nameSection = ourSection(names.add('.shstrtab'));
@@ -258,7 +261,7 @@ function layOutSegments(segments: readonly CoreSegment[], start: number): Segmen
       end = offset + segment.size;
     }
     headers.push({
-      type: elf.PT_LOAD,
+      type: segment.virtualAddress === undefined ? elf.PT_PHYSICAL : elf.PT_LOAD,
       flags: segment.flags,
       offset,
       virtualAddress: segment.virtualAddress ?? 0n,

@@ -25,6 +25,11 @@ export const EM_AARCH64 = 183;
 
 export const PT_LOAD = 1;
 export const PT_NOTE = 4;
+/**
+ * Ours, in the range for operating systems: as `PT_LOAD`, for memory that has a physical address alone.
+ * As a `PT_LOAD` with `p_vaddr` 0, which QEMU writes, it would be what gdb and drgn show behind a NULL pointer.
+ */
+export const PT_PHYSICAL = 0x6043_4f52;
 
 /** `e_phnum` when the count does not fit: section 0 has it in `sh_info`. */
 export const PN_XNUM = 0xffff;

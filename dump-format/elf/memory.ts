@@ -1,4 +1,4 @@
-/** The memory of an ELF file: its `PT_LOAD` segments, by virtual and by physical address. */
+/** The memory of an ELF file: its segments, by virtual and by physical address. */
 import { ChunkCache } from '../chunk-cache.ts';
 import type { Memory, MemorySegment } from '../memory.ts';
 import { RangeBuilder, zeroFilled, type RangeFaults } from '../ranges.ts';
@@ -61,6 +61,10 @@ export function elfMemory(file: ElfFile, options: ElfMemoryOptions = {}): ElfMem
   };
 }
 
+function isMemory(header: ProgramHeader): boolean {
+  return header.type === elf.PT_LOAD || header.type === elf.PT_PHYSICAL;
+}
+
 /** Which of the two addresses mean something in this file. */
 interface KnownAddresses {
   readonly hasVirtual: boolean;
@@ -73,8 +77,8 @@ function knownAddresses(file: ElfFile): KnownAddresses {
   let hasVirtual = false;
   let hasPhysical = false;
   for (const header of file.programHeaders()) {
-    if (header.type !== elf.PT_LOAD) continue;
-    hasVirtual ||= header.virtualAddress !== 0n;
+    if (!isMemory(header)) continue;
+    hasVirtual ||= header.type === elf.PT_LOAD && header.virtualAddress !== 0n;
     hasPhysical ||= ![0n, elf.unknownPhysicalAddress].includes(header.physicalAddress);
   }
   // All zero: a single page at physical 0 of a core without virtual addresses, or nothing at all.
@@ -85,7 +89,7 @@ function knownAddresses(file: ElfFile): KnownAddresses {
 }
 
 function virtualAddress(header: ProgramHeader, known: KnownAddresses): bigint | undefined {
-  if (!known.hasVirtual) return undefined;
+  if (!known.hasVirtual || header.type === elf.PT_PHYSICAL) return undefined;
   // In a core that has both, a segment without a virtual address is memory that no page table names.
   const isPhysicalOnly = known.isCore && known.hasPhysical && header.virtualAddress === 0n;
   return isPhysicalOnly ? undefined : header.virtualAddress;
@@ -109,7 +113,7 @@ function buildSpace(
   const cutOff = new RangeBuilder();
   const notSaved = new RangeBuilder();
   for (const header of file.programHeaders()) {
-    if (header.type !== elf.PT_LOAD) continue;
+    if (!isMemory(header)) continue;
     const address = addressOf(header);
     if (address === undefined) continue;
     const inFile = presentBytes(header, file.source.size);
@@ -157,7 +161,7 @@ function describeCuts(file: ElfFile): string[] {
   let lost = 0;
   let needed = 0;
   for (const header of file.programHeaders()) {
-    if (header.type !== elf.PT_LOAD) continue;
+    if (!isMemory(header)) continue;
     const cut = header.fileSize - presentBytes(header, file.source.size);
     if (cut <= 0) continue;
     cutSegments++;
@@ -174,7 +178,7 @@ function describeCuts(file: ElfFile): string[] {
 function listSegments(file: ElfFile, known: KnownAddresses): MemorySegment[] {
   const segments: MemorySegment[] = [];
   for (const header of file.programHeaders()) {
-    if (header.type !== elf.PT_LOAD) continue;
+    if (!isMemory(header)) continue;
     segments.push({
       virtualAddress: virtualAddress(header, known),
       physicalAddress: physicalAddress(header, known),
