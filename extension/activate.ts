@@ -7,11 +7,14 @@ import { createConfigurationProvider, createDynamicConfigurations } from './conf
 import { copyToClipboard, runInConsole } from './console.ts';
 import type { LineItem } from './line-item.ts';
 import { createSessions } from './sessions.ts';
+import { createBookmarksView } from './views/bookmarks.ts';
 import { createFindingsView } from './views/findings.ts';
+import { createLogView } from './views/log.ts';
 import { createMachineView } from './views/machine.ts';
 import { createSummaryEditor } from './views/summary-editor.ts';
 import { createTables } from './views/table.ts';
 import { createThreadsView } from './views/threads.ts';
+import { createWalkersView } from './views/walkers.ts';
 
 /** The debug type, as in package.json. */
 const debugType = 'corewalk';
@@ -34,6 +37,9 @@ export function activate(context: vscode.ExtensionContext): void {
     createMachineView(sessions),
     createThreadsView(sessions),
     createFindingsView(sessions),
+    createWalkersView(sessions),
+    createLogView(sessions),
+    createBookmarksView(context, sessions),
     createSummaryEditor(context, sessions),
     createTables(context, sessions),
   );

@@ -7,6 +7,8 @@ export interface LineItem {
   readonly session: vscode.DebugSession;
   readonly line?: string | undefined;
   readonly address?: HexAddress | undefined;
+  /** C type at the address. */
+  readonly type?: string | undefined;
 }
 
 /** Words that the `when` clauses of package.json look for. */

@@ -100,7 +100,8 @@ class MachineTree implements vscode.TreeDataProvider<Element> {
 }
 
 function nodeElement(session: vscode.DebugSession, node: TreeItem): Element {
-  return { kind: 'node', session, node, line: node.line, address: node.address };
+  const { line, address, type } = node;
+  return { kind: 'node', session, node, line, address, type };
 }
 
 function nodeItem(element: MachineItem): vscode.TreeItem {

@@ -195,7 +195,7 @@ async function showThread({ session, thread }: ThreadElement): Promise<void> {
 
 function threadElement(session: vscode.DebugSession, thread: ThreadItem): ThreadElement {
   const { address, type } = thread;
-  return { kind: 'thread', session, thread, address, line: `${address}::print ${type}` };
+  return { kind: 'thread', session, thread, address, type, line: `${address}::print ${type}` };
 }
 
 function threadItem(element: ThreadElement): vscode.TreeItem {
