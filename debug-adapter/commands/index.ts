@@ -35,6 +35,7 @@ import { quit } from './quit.ts';
 import { radix } from './radix.ts';
 import { refused } from './refused.ts';
 import { cpuregs, regs } from './regs.ts';
+import { refs } from './refs.ts';
 import { set } from './set.ts';
 import { showrev } from './showrev.ts';
 import { sizeof } from './sizeof.ts';

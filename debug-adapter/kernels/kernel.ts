@@ -36,13 +36,19 @@ export interface Kernel {
 
 /** One place that refers to an object. */
 export interface ReferenceRule {
-  /** C type and member path that holds the pointer, or a global symbol: `struct per_cpu_info` `cur_proc`. */
-  readonly holder: { readonly type: string; readonly member: string } | { readonly symbol: string };
+  /**
+   * C type and member path that holds the pointer (`struct per_cpu_info`, `cur_proc`), a global symbol, or a member of the object itself
+   * that is not zero while a reference is held for it (`own`: membership of a list that counts).
+   */
+  readonly holder:
+    | { readonly type: string; readonly member: string }
+    | { readonly symbol: string }
+    | { readonly own: string };
   /** C type pointed to. */
   readonly refersTo: string;
   readonly strength: 'counted' | 'weak' | 'implicit';
-  /** Walker that yields every holder. */
-  readonly walker: string;
+  /** Walker that yields every holder of that type; unused for a symbol or the object itself. */
+  readonly walker?: string;
   /** Member path of the counter in the object, when `counted`. */
   readonly counter?: string;
   /** Why, with its source. */

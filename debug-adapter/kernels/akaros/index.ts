@@ -7,7 +7,15 @@ import { messageLines } from '../../facts/console-log.ts';
 import type { KernelThread, StackStart, Target } from '../../target/target.ts';
 import type { KernelModule } from '../kernel.ts';
 import { cpuWalker, kmsg, kmsgWalker, pcpui, trace } from './cores.ts';
-import { gpc, gpcWalker, kthreadWalker, procref, procWalker, ps } from './processes.ts';
+import {
+  alarmWalker,
+  gpc,
+  gpcWalker,
+  kthreadWalker,
+  procref,
+  procWalker,
+  ps,
+} from './processes.ts';
 import { references } from './references.ts';
 import { treeChildren } from './tree.ts';
 import { vmcs } from './vmcs.ts';
@@ -20,7 +28,7 @@ export const akaros: KernelModule = {
     target.symbols.byName('pid_hash') !== undefined &&
     target.symbols.byName('percpu_base') !== undefined,
   dcmds: [gpc, kmsg, pcpui, procref, ps, trace, vmcs],
-  walkers: [cpuWalker, gpcWalker, kmsgWalker, kthreadWalker, procWalker],
+  walkers: [alarmWalker, cpuWalker, gpcWalker, kmsgWalker, kthreadWalker, procWalker],
   attach: (target) => ({
     name: 'akaros',
     operatingSystem: operatingSystem(target),

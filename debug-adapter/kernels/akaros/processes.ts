@@ -9,7 +9,7 @@ import {
   stateName,
   weakPointers,
 } from '../../facts/akaros/processes.ts';
-import { allocatedObjects, freedKmalloc, isPageFree } from '../../facts/akaros/slab.ts';
+import { allocatedObjects, freedKmalloc, isPageFree, tailQueue } from '../../facts/akaros/slab.ts';
 import { heading, pointer, text } from '../../facts/cells.ts';
 
 export const procWalker: Walker = {
@@ -28,6 +28,21 @@ export const kthreadWalker: Walker = {
   elementType: 'struct kthread',
   origin: 'corewalk',
   walk: (target) => allocatedObjects(target, 'kthread'),
+};
+
+export const alarmWalker: Walker = {
+  name: 'alarm',
+  summary: 'struct proc_alarm of every process, or of one',
+  address: 'optional',
+  elementType: 'struct proc_alarm',
+  origin: 'corewalk',
+  *walk(target, start) {
+    for (const process of start === undefined ? processes(target) : [start]) {
+      const list = target.value('struct proc', process).path('alarmset.list');
+      for (const alarm of tailQueue(target, list, 'struct proc_alarm', 'link'))
+        yield alarm.address ?? 0n;
+    }
+  },
 };
 
 export const gpcWalker: Walker = {

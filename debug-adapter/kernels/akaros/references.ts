@@ -31,6 +31,28 @@ export const references: readonly ReferenceRule[] = [
     note: 'a sleeping kthread keeps its address space',
   },
   {
+    holder: { type: 'struct proc_alarm', member: 'proc' },
+    refersTo: process,
+    strength: 'counted',
+    walker: 'alarm',
+    counter,
+    note: 'an alarm that an open file keeps',
+  },
+  {
+    holder: { own: 'ppid' },
+    refersTo: process,
+    strength: 'counted',
+    counter,
+    note: "on its parent's list of children",
+  },
+  {
+    holder: { own: 'ksched_data.cur_list' },
+    refersTo: process,
+    strength: 'counted',
+    counter,
+    note: 'known to the scheduler, cradle to grave',
+  },
+  {
     holder: { type: 'struct guest_pcore', member: 'proc' },
     refersTo: process,
     strength: 'weak',
