@@ -33,6 +33,7 @@ import { prompt } from './prompt.ts';
 import { ps, ptree } from './ps.ts';
 import { quit } from './quit.ts';
 import { radix } from './radix.ts';
+import { refs } from './refs.ts';
 import { refused } from './refused.ts';
 import { cpuregs, regs } from './regs.ts';
 import { refs } from './refs.ts';
@@ -96,6 +97,7 @@ export const commands: readonly Dcmd[] = [
   ptree,
   quit,
   radix,
+  refs,
   ...refused,
   regs,
   set,
