@@ -38,17 +38,17 @@ const PLAIN = '[^ \\t\\r\\n;!|"\'$]';
 export default grammar({
   name: 'mdb',
 
-  extras: (_) => [/[ \t\r]/],
+  // A comment starts where a token can: in `a//b` it is a part of the word.
+  extras: ($) => [/[ \t\r]/, $.comment],
 
   supertypes: ($) => [$.expression, $.command],
 
   rules: {
-    source_file: ($) => seq(repeat(seq(optional($._line), $._terminator)), optional($._line)),
+    source_file: ($) =>
+      seq(repeat(seq(optional($.statement), $._terminator)), optional($.statement)),
 
-    _line: ($) => choice($.statement, $.comment, seq($.statement, $.comment)),
     _terminator: (_) => choice('\n', ';'),
 
-    // Only where a token can start: `a//b` inside a word is a part of the word.
     comment: (_) => token(prec(1, /\/\/[^\n]*/)),
 
     statement: ($) =>
@@ -205,10 +205,20 @@ export default grammar({
     shell: ($) =>
       seq(
         field('operator', choice('!', '!<')),
-        field('command', choice($.shell_text, $.shell_single_quoted, $.shell_double_quoted)),
+        field(
+          'command',
+          choice(
+            $.shell_text,
+            alias($._shell_path, $.shell_text),
+            $.shell_single_quoted,
+            $.shell_double_quoted,
+          ),
+        ),
       ),
     // Low, or else error recovery would swallow whole lines with it.
     shell_text: (_) => token(prec(-10, /[^ \t\r\n;'"][^\n;]*/)),
+    // No comment: the text of a shell command is the shell's.
+    _shell_path: (_) => token(prec(2, /\/\/[^\n;]*/)),
     shell_single_quoted: (_) => token(/'([^'\\\n]|\\[^\n])*'?/),
     shell_double_quoted: (_) => token(/"([^"\\\n]|\\[^\n])*"?/),
   },

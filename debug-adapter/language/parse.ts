@@ -126,7 +126,7 @@ class Reader {
     const count = node.childForFieldName('count');
     const pipeline = node.namedChildren.find((child) => child.type === 'pipeline');
     const shell = node.namedChildren.find((child) => child.type === 'shell');
-    const parts = pipeline?.namedChildren ?? [];
+    const parts = pipeline?.namedChildren.filter(({ type }) => type !== 'comment') ?? [];
     const last = parts.at(-1);
     const tail = pipeline === undefined ? shell : last?.type === 'shell' ? last : undefined;
     const stages = tail !== undefined && tail === last ? parts.slice(0, -1) : parts;
@@ -280,7 +280,7 @@ class Reader {
   }
 
   private parenthesized(node: SyntaxNode): Expression {
-    const inner = node.namedChildren[0];
+    const inner = node.namedChildren.find(({ type }) => type !== 'comment');
     assert(inner !== undefined, 'parentheses hold an expression');
     return this.expression(inner);
   }

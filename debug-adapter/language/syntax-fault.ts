@@ -34,7 +34,13 @@ const anyToken = /[A-Za-z0-9_.`]+|<<|>>|==|!=|%%|::|[^]/y;
 
 /** The first fault of a line without its newline; undefined when there is none. */
 export function findFault(line: string): SyntaxFault | undefined {
-  return new FaultFinder(line).find();
+  const end = line.indexOf('\0');
+  if (end < 0) return new FaultFinder(line).find();
+  // To the parser a NUL may be the end of the text; no line of a person holds one.
+  const before = new FaultFinder(line.slice(0, end)).find();
+  return (
+    before ?? { kind: 'fault', message: 'syntax error', near: '\\0', start: end, end: end + 1 }
+  );
 }
 
 class FaultFinder {
@@ -73,6 +79,10 @@ class FaultFinder {
   private pipeline(): SyntaxFault | undefined {
     if (this.atEnd() || this.peek() === ';') return undefined;
     if (this.peek() === '!') return this.shell().fault;
+    return this.verbs();
+  }
+
+  private verbs(): SyntaxFault | undefined {
     for (;;) {
       const fault = this.verb();
       if (fault || this.atEnd() || this.peek() === ';') return fault;
@@ -89,17 +99,23 @@ class FaultFinder {
     const shell = this.shell();
     if (shell.fault || !shell.mayFeed || this.peek() !== '|') return shell.fault;
     this.position++;
-    return this.atEnd() || this.peek() === ';' ? this.unexpected() : this.pipeline();
+    return this.verbs();
   }
 
   private shell(): { readonly fault?: SyntaxFault; readonly mayFeed: boolean } {
     this.position += this.line.startsWith('!<', this.position) ? 2 : 1;
+    this.skipBlanks();
+    if (this.line.startsWith('//', this.position)) return this.shellText();
     if (this.atEnd() || this.peek() === ';') return { fault: this.unexpected(), mayFeed: false };
     if (this.peek() === "'" || this.peek() === '"') {
       if (this.take(quotedShell) === undefined)
         return { fault: this.fault('syntax error: quote unmatched'), mayFeed: false };
       return { mayFeed: true };
     }
+    return this.shellText();
+  }
+
+  private shellText(): { readonly mayFeed: boolean } {
     const end = this.line.indexOf(';', this.position);
     this.position = end < 0 ? this.line.length : end;
     return { mayFeed: false };
@@ -163,7 +179,8 @@ class FaultFinder {
         depth--;
         this.position++;
       }
-      if (this.take(binaryOperator, closer !== '') !== undefined) continue;
+      this.skip();
+      if (this.take(binaryOperator) !== undefined) continue;
       if (depth > 0) return this.inComputed(closer) ?? this.unexpected();
       if (closer === '') return undefined;
       if (this.peek() !== closer) return this.inComputed(closer) ?? this.unexpected();
@@ -177,7 +194,7 @@ class FaultFinder {
       if (this.peek() === '(') {
         opened(1);
         this.position++;
-      } else if (this.take(prefixOperator, true) === undefined) break;
+      } else if (this.take(prefixOperator) === undefined) break;
     }
     const next = this.peek();
     if (next !== '' && '+^&'.includes(next)) this.position++;
@@ -227,13 +244,16 @@ class FaultFinder {
     return this.position >= this.line.length;
   }
 
-  private skip(): void {
+  private skipBlanks(): void {
     while (' \t\r'.includes(this.line[this.position] ?? 'x')) this.position++;
+  }
+
+  private skip(): void {
+    this.skipBlanks();
     if (this.line.startsWith('//', this.position)) this.position = this.line.length;
   }
 
-  private take(pattern: RegExp, skipsFirst = false): string | undefined {
-    if (skipsFirst) this.skip();
+  private take(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.position;
     const found = pattern.exec(this.line)?.[0];
     if (found !== undefined) this.position += found.length;

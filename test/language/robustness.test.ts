@@ -1,0 +1,177 @@
+/** Lines of every kind: the grammar and the scanner of faults agree, and nothing throws, whatever is typed. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { completeLine } from '../../debug-adapter/language/complete.ts';
+import { parseLine } from '../../debug-adapter/language/parse.ts';
+import { findFault } from '../../debug-adapter/language/syntax-fault.ts';
+import type { SyntaxNode } from '../../debug-adapter/language/syntax.ts';
+import { mdbGrammar, projectRoot } from '../support/grammars.ts';
+import { readTranscripts } from '../transcripts.ts';
+import { randomFrom, type Random } from './generator.ts';
+import { openSession, run } from './session.ts';
+
+const lines = [
+  ...new Set(
+    readTranscripts(join(projectRoot, 'test/transcripts')).flatMap(
+      (transcript) => transcript.lines,
+    ),
+  ),
+];
+
+const pieces = [
+  ...['0x', '0t9', 'ff', 'hz', '.', '+', '-', '*', '%', '%%', '#', '~', '(', ')', '|', '||', '&'],
+  ...[
+    '::',
+    '::walk',
+    '::print',
+    '$',
+    '$<',
+    '$[',
+    ']',
+    ':',
+    '/',
+    '\\',
+    '?',
+    '@',
+    '=',
+    '==',
+    '!=',
+    '!',
+  ],
+  ...[
+    '<',
+    '<<',
+    '>',
+    '>>',
+    '>/c/',
+    ',',
+    ';',
+    '"',
+    "'",
+    '\\"',
+    ' ',
+    '\t',
+    '//',
+    '`',
+    'é',
+    '😀',
+    '\u0000',
+  ],
+];
+
+function mutate(line: string, random: Random): string {
+  const characters = [...line];
+  for (let count = 1 + random.next(3); count > 0; count--) {
+    const at = random.next(characters.length + 1);
+    switch (random.next(4)) {
+      case 0:
+        characters.splice(at, 1 + random.next(3));
+        break;
+      case 1:
+        characters.splice(at, 0, random.pick(pieces));
+        break;
+      case 2:
+        characters.splice(at, 1, random.pick(pieces));
+        break;
+      default:
+        characters.splice(at, 0, ...[...random.pick(lines)].slice(0, random.next(12)));
+    }
+  }
+  return characters.join('');
+}
+
+function hasOpenQuote(node: SyntaxNode): boolean {
+  const isOpen =
+    (/single_quoted$/.test(node.type) && (node.text.length < 2 || !node.text.endsWith("'"))) ||
+    (/double_quoted$/.test(node.type) && !/^"(?:[^"\\]|\\.)*"$/s.test(node.text)) ||
+    (node.type === 'shell_single_quoted' && !/^'(?:[^'\\]|\\.)*'$/s.test(node.text)) ||
+    (node.type === 'string' && !/^"(?:[^"\\]|\\.)*"$/s.test(node.text));
+  return isOpen || node.children.some(hasOpenQuote);
+}
+
+describe('language: whatever is typed', () => {
+  it('is refused by the scanner of faults exactly when the grammar refuses it', () => {
+    const seed = 4711;
+    const random = randomFrom(seed);
+    let faults = 0;
+    for (let count = 0; count < 20_000; count++) {
+      const line = count < lines.length ? (lines[count] ?? '') : mutate(random.pick(lines), random);
+      // A NUL may end the text for tree-sitter; the scanner refuses it everywhere.
+      const refused =
+        line.includes('\0') ||
+        mdbGrammar.parse(line, (root) => root.hasError || hasOpenQuote(root));
+      const fault = findFault(line);
+      assert.equal(
+        fault !== undefined,
+        refused,
+        `seed ${seed}: ${JSON.stringify(line)} ${JSON.stringify(fault)}`,
+      );
+      if (refused) faults++;
+    }
+    assert.ok(faults > 2000 && faults < 18_000, `${faults} of 20000 lines are faulty`);
+  });
+
+  it('keeps the statements before a fault', () => {
+    for (const line of lines) {
+      const { statements, fault } = parseLine(`1=X; ${line}`, mdbGrammar);
+      if (fault !== undefined) assert.equal(statements[0]?.stages[0]?.kind, 'format', line);
+    }
+  });
+
+  it('never throws out of a session: 10,000 mutated lines', function () {
+    this.timeout(60_000);
+    const session = openSession(this);
+    const seed = 99;
+    const random = randomFrom(seed);
+    for (let count = 0; count < 10_000; count++) {
+      const line = mutate(random.pick(lines), random);
+      let rows = 0;
+      try {
+        for (const row of session.runPrompt(line)) {
+          assert.ok(!row.spans[0]?.text.startsWith('mdb: internal error'), row.spans[0]?.text);
+          if (++rows >= 1000) break;
+        }
+      } catch (error) {
+        assert.fail(`seed ${seed}, line ${count}: ${JSON.stringify(line)}: ${String(error)}`);
+      }
+    }
+    session.radix = 16;
+    assert.deepEqual(run(session, '0t65=X'), ['                41              ']);
+  });
+
+  it('completes at every prefix of every line, and every completion is inside the line', function () {
+    const session = openSession(this);
+    let offered = 0;
+    for (const line of lines) {
+      for (let position = 0; position <= line.length; position++) {
+        for (const each of completeLine(line, position, session, mdbGrammar)) {
+          offered++;
+          assert.ok(
+            each.start >= 0 && each.start <= each.end && each.end === position,
+            `${JSON.stringify(line)} at ${position}: ${JSON.stringify(each)}`,
+          );
+        }
+      }
+    }
+    assert.ok(offered > 1000);
+  });
+
+  it('completes mutated lines without an exception', function () {
+    const session = openSession(this);
+    const random = randomFrom(31);
+    for (let count = 0; count < 3000; count++) {
+      const line = mutate(random.pick(lines), random);
+      completeLine(line, random.next(line.length + 1), session, mdbGrammar);
+    }
+  });
+
+  it('is read in time that grows with its length: long lines of one kind', () => {
+    for (const piece of ['(', '-', "'", '"', '$[', '::a|', '1+', 'a ', ';', '<', '//', '!']) {
+      const line = piece.repeat(30_000 / piece.length);
+      const start = performance.now();
+      parseLine(line, mdbGrammar);
+      const elapsed = performance.now() - start;
+      assert.ok(elapsed < 3000, `${piece} took ${Math.round(elapsed)} ms`);
+    }
+  });
+});
