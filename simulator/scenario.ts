@@ -130,7 +130,10 @@ function readVariant(members: Members, shared: Settings): ScenarioVariant {
 
 function readSettings(members: Members, from: Settings): Settings {
   const knobs = new Map(from.knobs);
-  for (const [name, value] of members.integers('knobs')) knobs.set(name, value);
+  for (const [name, value] of members.integers('knobs')) {
+    if (!/^[A-Za-z_]\w*$/.test(name)) members.fail(`knobs.${name}`, 'not the name of a variable');
+    knobs.set(name, value);
+  }
   return {
     machine: readMachine(members, from.machine),
     knobs,
@@ -154,7 +157,8 @@ function readMachine(members: Members, from: ScenarioMachine): ScenarioMachine {
   };
   machine.end();
   if (read.cpus < 1 || read.cpus > 8) machine.fail('cpus', `${read.cpus} is not 1 to 8`);
-  if (read.memoryBytes % 4096 !== 0) machine.fail('memoryBytes', 'is not a multiple of 4096');
+  if (read.memoryBytes === 0 || read.memoryBytes % 4096 !== 0)
+    machine.fail('memoryBytes', 'is not a multiple of 4096');
   return read;
 }
 
