@@ -86,7 +86,7 @@ class ElfDump implements Dump {
     this.machine = machineName(file.header.machine);
     this.notes = file.notes;
     this.info = readInfo(file.notes);
-    this.buildId = this.info.get('BUILD-ID') ?? file.buildId;
+    this.buildId = statedBuildId(this.info) ?? file.buildId;
     this.#mismatch = program ? compareBuildIds(this.name, this.buildId, program) : [];
     this.#memory = elfMemory(file, this.info.get(memoryTailKey) === 'zero' ? { tail: 'zero' } : {});
     this.cpus = this.#readCpus();
@@ -199,6 +199,11 @@ function machineName(machine: number): Dump['machine'] {
     default:
       return 'other';
   }
+}
+
+function statedBuildId(info: ReadonlyMap<string, string>): string | undefined {
+  const stated = info.get('BUILD-ID')?.toLowerCase();
+  return stated !== undefined && /^[0-9a-f]+$/.test(stated) ? stated : undefined;
 }
 
 function compareBuildIds(name: string, buildId: string | undefined, program: ElfFile): string[] {

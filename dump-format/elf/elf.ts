@@ -19,7 +19,7 @@ import { buildIdOf, readNotes } from './notes.ts';
 export const maximumProgramHeaderBytes = 2 ** 28;
 export const maximumSectionHeaderBytes = 2 ** 26;
 /** Bytes of one note segment. */
-export const maximumNoteBytes = 2 ** 28;
+export const maximumNoteBytes = 2 ** 26;
 /** Bytes of one section, in the file and decompressed. */
 export const maximumSectionBytes = 2 ** 30;
 
@@ -116,13 +116,13 @@ class OpenElf implements ElfFile {
   sectionBytes(section: Section): Uint8Array {
     const stored = this.storedBytes(section);
     if (!(section.flags & elf.SHF_COMPRESSED) || section.type === elf.SHT_NOBITS) return stored;
-    const place = { name: `${this.name}: ${section.name}`, offset: section.offset };
+    const place = { name: `${this.name}: ${printable(section.name)}`, offset: section.offset };
     return decompressSection(stored, this.byteOrder, place, maximumSectionBytes);
   }
 
   storedBytes(section: Section): Uint8Array {
     if (section.type === elf.SHT_NOBITS || section.type === elf.SHT_NULL) return new Uint8Array(0);
-    return this.#exactly(section.name, section.offset, section.size);
+    return this.#exactly(printable(section.name), section.offset, section.size);
   }
 
   get notes(): readonly DumpNote[] {
@@ -267,9 +267,8 @@ class OpenElf implements ElfFile {
         `${this.name}: notes: need ${size} bytes, ` +
           `${size > maximumNoteBytes ? `the limit is ${maximumNoteBytes} (maximumNoteBytes)` : `have ${bytes.length}`} at offset ${hex(offset)}`,
       );
-    // A copy: notes live as long as the dump, and should not keep a page of the source's cache.
     const place = { name: this.name, offset };
-    return readNotes(new Uint8Array(bytes), this.byteOrder, alignment, place, (sentence) =>
+    return readNotes(bytes, this.byteOrder, alignment, place, (sentence) =>
       this.warnings.push(sentence),
     );
   }
@@ -297,6 +296,11 @@ class OpenElf implements ElfFile {
 /** The NUL-terminated name at an offset of a string table; empty when it lies outside. */
 export function nameAt(strings: Uint8Array, offset: number): string {
   return decodeText(strings.subarray(offset, offset + maximumNameBytes));
+}
+
+/** A name out of the file, fit for a message. */
+function printable(name: string): string {
+  return name.replace(/[^ -~]/g, '?');
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -1,10 +1,14 @@
 /** Symbol tables of ELF files: columns of numbers, indexed when first asked for. */
 import type { ByteOrder } from '../byte-reader.ts';
+import { FormatError } from '../errors.ts';
 import { highHalf, lowHalf } from '../ranges.ts';
 import type { Symbol, SymbolTable } from '../symbols.ts';
 import * as elf from './constants.ts';
 import { nameAt, type ElfFile } from './elf.ts';
 import type { Section } from './headers.ts';
+
+/** Bytes of a symbol table: eleven million symbols. */
+export const maximumSymbolBytes = 2 ** 28;
 
 /** What `readColumns` is made from. */
 interface SymbolBytes {
@@ -38,6 +42,10 @@ export function elfSymbols(file: ElfFile, warn: (error: unknown) => void): Symbo
     const strings = section && file.sections[section.link];
     if (!section || !strings) return emptyBytes;
     try {
+      if (section.size > maximumSymbolBytes)
+        throw new FormatError(
+          `${file.name}: symbols: ${section.size} bytes are over the limit of ${maximumSymbolBytes} (maximumSymbolBytes)`,
+        );
       return {
         symbols: file.sectionBytes(section),
         strings: file.sectionBytes(strings),
