@@ -6,11 +6,14 @@ import { newDump } from './commands/new-dump.ts';
 import { createConfigurationProvider, createDynamicConfigurations } from './configurations.ts';
 import { copyToClipboard, runInConsole } from './console.ts';
 import type { LineItem } from './line-item.ts';
+import { createCSources } from './language/c-sources.ts';
+import { createMdbScripts } from './language/mdb-scripts.ts';
 import { createSessions } from './sessions.ts';
 import { createBookmarksView } from './views/bookmarks.ts';
 import { createFindingsView } from './views/findings.ts';
 import { createLogView } from './views/log.ts';
 import { createMachineView } from './views/machine.ts';
+import { createResultDocuments } from './views/result-document.ts';
 import { createSummaryEditor } from './views/summary-editor.ts';
 import { createTables } from './views/table.ts';
 import { createThreadsView } from './views/threads.ts';
@@ -42,6 +45,9 @@ export function activate(context: vscode.ExtensionContext): void {
     createBookmarksView(context, sessions),
     createSummaryEditor(context, sessions),
     createTables(context, sessions),
+    createResultDocuments(sessions),
+    createMdbScripts(sessions),
+    createCSources(debugType),
   );
   const command = (name: string, run: (...words: never[]) => unknown): void => {
     context.subscriptions.push(vscode.commands.registerCommand(`corewalk.${name}`, run));

@@ -10,9 +10,9 @@ import type { ExportFormat } from './table-export.ts';
 import { readFromTablePage, type FromTablePage, type ToTablePage } from './table-messages.ts';
 import { showPage } from './webview-page.ts';
 
-/** The first page is small, so that something shows at once. */
+/** The first page is small, so that something shows at once; then they double, since the adapter runs the line anew for each. */
 const firstPageRows = 1_000;
-const pageRows = 50_000;
+const largestPageRows = 200_000;
 
 /** Rows that a table takes; a line that gives more is better narrowed by a pipe. */
 export const tableRowLimit = 1_000_000;
@@ -91,7 +91,7 @@ class TablePanel {
     this.tell({ type: 'begin', line: this.line });
     try {
       for (let start = 0; start < tableRowLimit;) {
-        const count = start === 0 ? firstPageRows : pageRows;
+        const count = Math.min(Math.max(start, firstPageRows), largestPageRows);
         const page = await request(this.session, 'corewalk/run', { line: this.line, start, count });
         if (run !== this.run) return;
         this.tell({ type: 'rows', rows: page.rows });
