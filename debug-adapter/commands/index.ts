@@ -12,6 +12,7 @@ import { dump } from './dump.ts';
 import { echo } from './echo.ts';
 import { enumDcmd } from './enum.ts';
 import { evalCommand } from './eval.ts';
+import { filter } from './filter.ts';
 import { formats } from './formats.ts';
 import { grep } from './grep.ts';
 import { head } from './head.ts';
@@ -36,15 +37,17 @@ import { radix } from './radix.ts';
 import { refs } from './refs.ts';
 import { refused } from './refused.ts';
 import { cpuregs, regs } from './regs.ts';
-import { refs } from './refs.ts';
 import { set } from './set.ts';
 import { showrev } from './showrev.ts';
 import { sizeof } from './sizeof.ts';
+import { sort, uniq } from './sort.ts';
 import { cpustack, findstack, stack, stackregs, stackWithPointers } from './stack.ts';
 import { stackscan } from './stackscan.ts';
 import { status } from './status.ts';
 import { statusAndRegisters } from './status-and-registers.ts';
 import { symbolDistance } from './symbol-distance.ts';
+import { table } from './table.ts';
+import { count, tail } from './tail.ts';
 import { threadlist } from './threadlist.ts';
 import { typelist } from './typelist.ts';
 import { typeset } from './typeset.ts';
@@ -60,6 +63,7 @@ export const commands: readonly Dcmd[] = [
   array,
   cat,
   check,
+  count,
   cpuinfo,
   cpuregs,
   cpustack,
@@ -70,6 +74,7 @@ export const commands: readonly Dcmd[] = [
   echo,
   enumDcmd,
   evalCommand,
+  filter,
   findstack,
   formats,
   grep,
@@ -103,6 +108,7 @@ export const commands: readonly Dcmd[] = [
   set,
   showrev,
   sizeof,
+  sort,
   stack,
   stackregs,
   stackscan,
@@ -110,9 +116,12 @@ export const commands: readonly Dcmd[] = [
   status,
   statusAndRegisters,
   symbolDistance,
+  table,
+  tail,
   threadlist,
   typelist,
   typeset,
+  uniq,
   unset,
   vars,
   version,
