@@ -5,11 +5,10 @@ import { LookupError } from '../../dump-format/errors.ts';
 import type { Dcmd, Row } from './command.ts';
 
 /** In mdb's order. Source: illumos-gate, cmd/mdb/intel/modules/unix, the amd64 register names of `::panicinfo`. */
-const registerNames = [
-  ...['rdi', 'rsi', 'rdx', 'rcx', 'r8', 'r9', 'rax', 'rbx', 'rbp', 'r10', 'r11', 'r12', 'r13'],
-  ...['r14', 'r15', 'fsbase', 'gsbase', 'ds', 'es', 'fs', 'gs', 'trapno', 'err', 'rip', 'cs'],
-  ...['rflags', 'rsp', 'ss', 'cr0', 'cr2', 'cr3', 'cr4'],
-] as const;
+const registerNames =
+  'rdi rsi rdx rcx r8 r9 rax rbx rbp r10 r11 r12 r13 r14 r15 fsbase gsbase ds es fs gs trapno err rip cs rflags rsp ss cr0 cr2 cr3 cr4'.split(
+    ' ',
+  );
 
 const otherNames: Readonly<Record<string, string>> = { fsbase: 'fs_base', gsbase: 'gs_base' };
 

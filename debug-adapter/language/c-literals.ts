@@ -6,6 +6,10 @@ const wordLimit = 1n << 64n;
 
 /** An integer or a floating-point number. Source: C11, 6.4.4.1 and 6.4.4.2. @throws LineError */
 export function readNumber(text: string): CNode {
+  // The grammar takes a sign into the literal where nothing stands before it.
+  const sign = /^[-+]/.exec(text)?.[0];
+  if (sign === '-' || sign === '+')
+    return { kind: 'unary', operator: sign, operand: readNumber(text.slice(1).trim()) };
   const plain = text.replaceAll("'", '').toLowerCase();
   const match = /^(0x[\da-f]+|0b[01]+|\d+)(u?l{0,2}|l{1,2}u)$/.exec(plain);
   if (!match) return readFloat(plain, text);

@@ -106,8 +106,33 @@ function lookupBase(types: TypeSource, words: readonly string[]): CType | undefi
     types.lookup(canonical) ??
     dwarfSpellings(canonical)
       .map((name) => types.lookup(name))
-      .find((type) => type !== undefined)
+      .find((type) => type !== undefined) ??
+    intrinsicType(canonical)
   );
+}
+
+/** C's own types under the LP64 model, for a dump whose type information has no use for them. */
+function intrinsicType(canonical: string): CType | undefined {
+  const integer = /^(unsigned )?(char|short|int|long|long long)$/.exec(canonical);
+  const name = canonical;
+  if (integer) {
+    const width = integer[2] ?? '';
+    const size = { char: 1, short: 2, int: 4 }[width] ?? 8;
+    const sign = integer[1] === undefined ? 'signed' : 'unsigned';
+    return { kind: 'base', name, size, encoding: size === 1 ? `${sign}-char` : sign };
+  }
+  switch (canonical) {
+    case 'signed char':
+      return { kind: 'base', name, size: 1, encoding: 'signed-char' };
+    case '_Bool':
+      return { kind: 'base', name, size: 1, encoding: 'boolean' };
+    case 'float':
+      return { kind: 'base', name, size: 4, encoding: 'float' };
+    case 'double':
+      return { kind: 'base', name, size: 8, encoding: 'float' };
+    default:
+      return undefined;
+  }
 }
 
 function dwarfSpellings(canonical: string): string[] {
