@@ -1,0 +1,42 @@
+/** What a client hears once a dump is open: what it is, what is doubtful, why it stopped; and the start-up lines. */
+import { stoppedBody } from './exception.ts';
+import { kernelModule } from './modules.ts';
+import type { OpenDump } from './open-dump.ts';
+import { rowLine } from './row-text.ts';
+import { safeText } from './safe-text.ts';
+import { takeInSlices, type Control } from './slices.ts';
+
+/** The events of a dump that was just opened, `stopped` last. */
+export function announce(open: OpenDump, send: (event: string, body: object) => void): void {
+  const { target, client } = open.view;
+  const { dump, kernel } = target;
+  send('process', {
+    name: safeText(dump.name),
+    isLocalProcess: false,
+    startMethod: 'attach',
+    pointerSize: dump.addressBits,
+  });
+  send('module', { reason: 'new', module: kernelModule(target) });
+  for (const warning of dump.warnings)
+    send('output', { category: 'important', output: `${safeText(warning)}\n` });
+  const what = kernel ? `${safeText(kernel.operatingSystem)}: ` : '';
+  const [dim, plain] = client.showsAnsi ? ['\x1b[2m', '\x1b[0m'] : ['', ''];
+  const hint = `${what}type ::status, ::check, or ::help`;
+  send('output', { category: 'console', output: `${dim}${hint}${plain}\n` });
+  send('stopped', stoppedBody(target, open.threads.selected));
+}
+
+/** Runs the lines of the launch configuration, each shown with its output. */
+export async function runStartup(dump: OpenDump, control: Control): Promise<void> {
+  const isColoured = dump.view.client.showsAnsi;
+  for (const line of dump.attributes.startup ?? []) {
+    const lines = [`> ${safeText(line)}`];
+    await dump.exclusively(control, () =>
+      takeInSlices(dump.inspector.execute(line), control, (row) => {
+        lines.push(rowLine(row, isColoured));
+        return undefined;
+      }),
+    );
+    control.output({ category: 'console', output: `${lines.join('\n')}\n` });
+  }
+}

@@ -1,0 +1,25 @@
+/** What this adapter can do, as the answer to `initialize`; nothing here that a read-only dump can't keep. */
+import type { DebugProtocol } from '@vscode/debugprotocol';
+
+export const capabilities: DebugProtocol.Capabilities = {
+  supportsConfigurationDoneRequest: true,
+  supportsEvaluateForHovers: true,
+  supportsClipboardContext: true,
+  supportsValueFormattingOptions: true,
+  supportsCompletionsRequest: true,
+  completionTriggerCharacters: [':', '$', '`', '.', '>', ' '],
+  supportsANSIStyling: true,
+  supportsModulesRequest: true,
+  additionalModuleColumns: [
+    { attributeName: 'buildId', label: 'Build ID', type: 'string', width: 42 },
+  ],
+  supportsLoadedSourcesRequest: true,
+  supportsDelayedStackTraceLoading: true,
+  supportsExceptionInfoRequest: true,
+  supportsReadMemoryRequest: true,
+  supportsDisassembleRequest: true,
+  supportsCancelRequest: true,
+  supportsRestartRequest: true,
+  supportsSingleThreadExecutionRequests: false,
+  exceptionBreakpointFilters: [],
+};

@@ -1,0 +1,177 @@
+/** Call stacks as DAP shows them: inlined calls are frames of their own, and what is guessed looks guessed. */
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { SourceLine } from '../../dump-format/debug-info.ts';
+import { FaultError, LookupError } from '../../dump-format/errors.ts';
+import { valueText } from '../print/value-text.ts';
+import { frameArguments } from '../target/locals.ts';
+import type { Frame, Target } from '../target/target.ts';
+import type { Client } from './client.ts';
+import type { Fields } from './fields.ts';
+import { hexAddress } from './row-text.ts';
+import { safeText } from './safe-text.ts';
+import type { SourceTable } from './sources.ts';
+import type { ListedThread } from './threads.ts';
+
+/** A line of a call stack: a frame (or one of the calls inlined in it), or a remark between two frames. */
+export interface StackEntry {
+  readonly id: number;
+  readonly thread: ListedThread;
+  readonly function: string;
+  readonly at: SourceLine | undefined;
+  /** Undefined for a remark. */
+  readonly frame: Frame | undefined;
+  /** Which of the frame's scopes: 0 is the innermost inlined call. */
+  readonly scopeIndex: number;
+}
+
+/** Unwinds each thread once and remembers the frames by id. */
+export class FrameTable {
+  private readonly target: Target;
+  private readonly stacks = new Map<number, readonly StackEntry[]>();
+  private readonly byId: StackEntry[] = [];
+
+  constructor(target: Target) {
+    this.target = target;
+  }
+
+  /** All entries of a thread's stack, innermost first. */
+  stack(thread: ListedThread): readonly StackEntry[] {
+    let stack = this.stacks.get(thread.id);
+    if (!stack) {
+      stack = [...this.entries(thread)];
+      this.stacks.set(thread.id, stack);
+    }
+    return stack;
+  }
+
+  /** @throws LookupError for an id that was never handed out */
+  entry(id: number): StackEntry {
+    const entry = this.byId[id - 1];
+    if (!entry) throw new LookupError(`there is no stack frame ${id}`);
+    return entry;
+  }
+
+  private *entries(thread: ListedThread): Generator<StackEntry> {
+    if (!thread.start) {
+      yield this.remark(thread, 'the registers of this thread are not known');
+      return;
+    }
+    try {
+      for (const frame of this.target.stack(thread.start)) {
+        yield* this.calls(thread, frame);
+        if (frame.isTrap) yield this.remark(thread, 'trap or interrupt');
+      }
+    } catch (error) {
+      if (!(error instanceof FaultError || error instanceof LookupError)) throw error;
+      yield this.remark(thread, `the stack ends here: ${error.message}`);
+    }
+  }
+
+  /** A frame, once for each call inlined at its pc and once for the function itself. */
+  private *calls(thread: ListedThread, frame: Frame): Generator<StackEntry> {
+    const info = this.target.debugInfo;
+    const scopes = info?.scopesAt(frame.lookupAddress) ?? [];
+    let at = info?.lineAt(frame.lookupAddress);
+    if (scopes.length === 0)
+      yield this.add({ thread, frame, at, scopeIndex: 0, function: this.symbol(frame.pc) });
+    for (const [scopeIndex, scope] of scopes.entries()) {
+      yield this.add({ thread, frame, at, scopeIndex, function: scope.function.name });
+      at = scope.calledFrom;
+    }
+  }
+
+  private remark(thread: ListedThread, text: string): StackEntry {
+    const [frame, at] = [undefined, undefined];
+    return this.add({ thread, frame, at, scopeIndex: 0, function: text });
+  }
+
+  private symbol(pc: bigint): string {
+    return this.target.symbolize(pc) ?? hexAddress(pc);
+  }
+
+  private add(entry: Omit<StackEntry, 'id'>): StackEntry {
+    const added = { ...entry, id: this.byId.length + 1 };
+    this.byId.push(added);
+    return added;
+  }
+}
+
+/** What the frames of an answer are made with. */
+export interface FrameView {
+  readonly target: Target;
+  readonly sources: SourceTable;
+  readonly client: Client;
+}
+
+/** `stackTrace`: a page of a stack. */
+export function stackTraceBody(
+  view: FrameView,
+  stack: readonly StackEntry[],
+  fields: Fields,
+): DebugProtocol.StackTraceResponse['body'] {
+  const start = fields.count('startFrame') ?? 0;
+  const levels = fields.count('levels') ?? 0;
+  const format = fields.object('format');
+  const page = stack.slice(start, levels === 0 ? undefined : start + levels);
+  return {
+    stackFrames: page.map((entry) => stackFrame(view, entry, format)),
+    totalFrames: stack.length,
+  };
+}
+
+function stackFrame(view: FrameView, entry: StackEntry, format: Fields): DebugProtocol.StackFrame {
+  const { id, frame, at } = entry;
+  if (!frame)
+    return {
+      id,
+      name: safeText(`[${entry.function}]`),
+      line: 0,
+      column: 0,
+      presentationHint: 'label',
+    };
+  const source = at && view.sources.source(at.file);
+  return {
+    id,
+    name: safeText(frameName(view, entry, frame, source !== undefined, format)),
+    line: source && at ? at.line - 1 + view.client.firstLine : 0,
+    column: source && at ? Math.max(at.column, 1) - 1 + view.client.firstColumn : 0,
+    instructionPointerReference: hexAddress(frame.pc),
+    canRestart: false,
+    moduleId: 'kernel',
+    presentationHint: frame.method === 'scan' ? 'subtle' : 'normal',
+    ...(source && { source }),
+  };
+}
+
+/** The function, with what the client asked for: its parameters, the line. Where no source can be opened, the line always. */
+function frameName(
+  view: FrameView,
+  entry: StackEntry,
+  frame: Frame,
+  hasSource: boolean,
+  format: Fields,
+): string {
+  const isGuess = frame.method === 'scan';
+  let name = isGuess ? `${entry.function}?` : entry.function;
+  if (format.boolean('parameters')) name += `(${parameters(view.target, frame, format)})`;
+  if (entry.at && (format.boolean('line') || !hasSource))
+    name += ` ${entry.at.file}:${entry.at.line}`;
+  else if (!entry.at && !name.includes('+')) name += offsetText(view.target, frame);
+  return name;
+}
+
+function parameters(target: Target, frame: Frame, format: Fields): string {
+  const showsNames = format.boolean('parameterNames') ?? true;
+  const showsValues = format.boolean('parameterValues') ?? true;
+  return frameArguments(target, frame)
+    .map(({ name, value }) => {
+      const text = value ? valueText(target, value, undefined, 40) : '?';
+      return [showsNames ? [name] : [], showsValues ? [text] : []].flat().join('=');
+    })
+    .join(', ');
+}
+
+function offsetText(target: Target, frame: Frame): string {
+  const symbol = target.symbolize(frame.pc);
+  return symbol?.includes('+') ? symbol.slice(symbol.indexOf('+')) : '';
+}

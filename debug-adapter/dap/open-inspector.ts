@@ -1,0 +1,102 @@
+/** Opens a dump file with all that belongs to it: kernel file, grammars, and what the shell allows. */
+import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import type { ByteSource } from '../../dump-format/byte-source.ts';
+import type { Dump } from '../../dump-format/dump.ts';
+import { openFile } from '../../dump-format/file-source.ts';
+import { openDump } from '../../dump-format/open-dump.ts';
+import { UsageError } from '../../dump-format/errors.ts';
+import type { Capabilities } from '../commands/command.ts';
+import { createInspector, type Inspector, type InspectorOptions } from '../inspector.ts';
+import { cGrammar, mdbGrammar } from './assets.ts';
+
+/** Bytes of a macro file or of a file for `::cat`. */
+const textFileLimit = 16 * 1024 * 1024;
+
+/** Bytes of output that a shell command may give. */
+const shellOutputLimit = 64 * 1024 * 1024;
+
+export interface OpenOptions extends Pick<InspectorOptions, 'isCancelled' | 'isInteractive'> {
+  /** Kernel file beside the dump. */
+  readonly program?: string;
+  /** What lines may do outside the dump. */
+  readonly allows: Allowance;
+}
+
+/** `files`: read macro files and write logs. `shell`: run commands too. `nothing`: stay inside the dump. */
+export type Allowance = 'nothing' | 'files' | 'shell';
+
+/** @throws FormatError when the file is no dump; Error of the system when it can't be read */
+export async function openInspector(
+  file: string,
+  { program, allows, ...options }: OpenOptions,
+): Promise<Inspector> {
+  const grammar = await mdbGrammar();
+  const dump = openWithProgram(file, program);
+  try {
+    const capabilities = capabilitiesFor(allows);
+    return createInspector(dump, { ...options, grammar, cGrammar, capabilities });
+  } catch (error) {
+    dump.close();
+    throw error;
+  }
+}
+
+/** Files are closed again when one of them can't be opened; a dump owns its files. */
+function openWithProgram(file: string, program: string | undefined): Dump {
+  const sources: ByteSource[] = [];
+  const open = (path: string): ByteSource => {
+    const source = openFile(path);
+    sources.push(source);
+    return source;
+  };
+  try {
+    return openDump(open(file), program === undefined ? {} : { program: open(program) });
+  } catch (error) {
+    for (const source of sources) source.close();
+    throw error;
+  }
+}
+
+function capabilitiesFor(allows: Allowance): Capabilities {
+  if (allows === 'nothing') return {};
+  const files: Capabilities = { readFile: readTextFile, openLog };
+  return allows === 'shell' ? { ...files, runShell } : files;
+}
+
+function readTextFile(name: string): string | undefined {
+  const found = statSync(name, { throwIfNoEntry: false });
+  if (!found?.isFile()) return undefined;
+  if (found.size > textFileLimit)
+    throw new UsageError(`${name}: ${found.size} bytes; a text file has at most ${textFileLimit}`);
+  return readFileSync(name, 'utf8');
+}
+
+function openLog(name: string): { write(text: string): void; close(): void } {
+  let file: number;
+  try {
+    file = openSync(name, 'a', 0o600);
+  } catch (error) {
+    throw new UsageError(
+      `cannot open ${name}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  return { write: (text) => void writeSync(file, text), close: () => closeSync(file) };
+}
+
+function runShell(
+  command: string,
+  input: string,
+): { readonly output: string; readonly errors: string; readonly status: number } {
+  const run = spawnSync(command, {
+    shell: true,
+    input,
+    encoding: 'utf8',
+    maxBuffer: shellOutputLimit,
+  });
+  return {
+    output: run.stdout,
+    errors: run.error ? `${run.stderr}${run.error.message}\n` : run.stderr,
+    status: run.status ?? 1,
+  };
+}

@@ -1,0 +1,224 @@
+/** Values as variables of an editor: lazy, paged, read-only, each with its type, its memory and its C expression. */
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { strip, type CType } from '../../dump-format/ctype.ts';
+import { FaultError, LookupError } from '../../dump-format/errors.ts';
+import { defaultStyle, type PrintStyle } from '../print/style.ts';
+import { valueText } from '../print/value-text.ts';
+import { typeName } from '../target/type-names.ts';
+import type { Value } from '../target/value.ts';
+import { dereferenced, element, member, type Expression } from './expressions.ts';
+import type { Fields } from './fields.ts';
+import { hexAddress } from './row-text.ts';
+import { safeText } from './safe-text.ts';
+import type { Container, ValueFormat, View } from './view.ts';
+
+/** Children that a client gets which asks for all of them; one that pages gets any number. */
+export const unpagedLimit = 1000;
+
+/** Records nested in one another without names, looked through. */
+const anonymousDepthLimit = 32;
+
+/** What `Variable` and the body of `evaluate` have in common. */
+export interface Described {
+  readonly text: string;
+  readonly shape: Pick<
+    DebugProtocol.Variable,
+    | 'type'
+    | 'variablesReference'
+    | 'namedVariables'
+    | 'indexedVariables'
+    | 'memoryReference'
+    | 'presentationHint'
+    | 'valueLocationReference'
+  >;
+}
+
+/** `variables`: a page of the children of a container. */
+export function variablesBody(view: View, fields: Fields): DebugProtocol.VariablesResponse['body'] {
+  const container = view.containers.get(fields.integer('variablesReference'));
+  const format = { isHexadecimal: fields.object('format').boolean('hex') ?? false };
+  const filter = fields.optionalString('filter');
+  const first = filter === 'indexed' ? container.named : 0;
+  const last = filter === 'named' ? container.named : container.named + container.indexed;
+  const start = first + (fields.count('start') ?? 0);
+  const asked = fields.count('count') ?? 0;
+  const end = Math.min(last, start + (asked > 0 ? asked : unpagedLimit));
+  const variables: DebugProtocol.Variable[] = [];
+  for (let index = start; index < end; index++) variables.push(container.child(index, format));
+  if (asked === 0 && end < last)
+    variables.push(remark('…', `${last - end} more: ask for them by page`));
+  return { variables };
+}
+
+/** A variable that is a value. */
+export function valueVariable(
+  view: View,
+  name: string,
+  value: Value,
+  expression: Expression,
+  format: ValueFormat,
+): DebugProtocol.Variable {
+  const { text, shape } = describeValue(view, value, expression, format);
+  return {
+    name: safeText(name),
+    value: text,
+    ...shape,
+    ...(expression !== undefined && { evaluateName: expression }),
+  };
+}
+
+/** A line among variables that is no value: a reason, a limit. */
+export function remark(name: string, text: string, type?: string): DebugProtocol.Variable {
+  return {
+    name: safeText(name),
+    value: safeText(text),
+    variablesReference: 0,
+    presentationHint: { kind: 'virtual', attributes: ['readOnly'] },
+    ...(type !== undefined && { type }),
+  };
+}
+
+export function describeValue(
+  view: View,
+  value: Value,
+  expression: Expression,
+  format: ValueFormat,
+): Described {
+  const { client, target } = view;
+  const style: PrintStyle = format.isHexadecimal
+    ? { ...defaultStyle, integers: 'hex' }
+    : defaultStyle;
+  const container = containerOf(view, value, expression);
+  const memory = client.followsMemoryReferences ? memoryOf(value) : undefined;
+  const location = codeLocation(view, value);
+  return {
+    text: valueText(target, value, style),
+    shape: {
+      variablesReference: container ? view.containers.add(container) : 0,
+      presentationHint: { kind: 'data', attributes: ['readOnly'] },
+      ...(client.showsTypes && { type: safeText(typeName(value.type)) }),
+      ...(container && container.named > 0 && { namedVariables: container.named }),
+      ...(container && container.indexed > 0 && { indexedVariables: container.indexed }),
+      ...(memory !== undefined && { memoryReference: hexAddress(memory) }),
+      ...(location !== undefined && { valueLocationReference: location }),
+    },
+  };
+}
+
+/** What a value opens into; undefined for a leaf. Members of what a pointer to a record points to are its children. */
+export function containerOf(
+  view: View,
+  value: Value,
+  expression: Expression,
+): Container | undefined {
+  const type = strip(value.type);
+  switch (type.kind) {
+    case 'struct':
+    case 'union':
+      return type.members.length > 0 ? recordContainer(view, value, expression) : undefined;
+    case 'array':
+      return type.count !== undefined && type.count > 0
+        ? arrayContainer(view, value, type.count, expression)
+        : undefined;
+    case 'pointer':
+      return pointerContainer(view, value, type.target, expression);
+    default:
+      return undefined;
+  }
+}
+
+function recordContainer(view: View, value: Value, expression: Expression): Container {
+  const members = [...membersOf(value, 0)];
+  return {
+    named: members.length,
+    indexed: 0,
+    child(index, format) {
+      const [name, of] = members[index] ?? ['', value];
+      return valueVariable(view, name, of, member(expression, name), format);
+    },
+  };
+}
+
+/** Members with names, those of anonymous records among them. */
+function* membersOf(value: Value, depth: number): Generator<readonly [name: string, value: Value]> {
+  const type = strip(value.type);
+  if (type.kind !== 'struct' && type.kind !== 'union') return;
+  for (const each of type.members) {
+    const field = value.field(each);
+    if (each.name !== undefined) yield [each.name, field];
+    else if (depth < anonymousDepthLimit) yield* membersOf(field, depth + 1);
+  }
+}
+
+function arrayContainer(
+  view: View,
+  value: Value,
+  count: number,
+  expression: Expression,
+): Container {
+  return {
+    named: 0,
+    indexed: count,
+    child: (index, format) =>
+      valueVariable(
+        view,
+        `[${index}]`,
+        value.index(BigInt(index)),
+        element(expression, index),
+        format,
+      ),
+  };
+}
+
+function pointerContainer(
+  view: View,
+  value: Value,
+  target: CType,
+  expression: Expression,
+): Container | undefined {
+  const to = strip(target);
+  if (to.kind === 'void' || to.kind === 'function' || isCharacterLike(to)) return undefined;
+  const address = wordOf(value);
+  if (address === undefined || address === 0n) return undefined;
+  const pointee = value.dereference();
+  const inner = dereferenced(expression);
+  if (to.kind === 'struct' || to.kind === 'union')
+    return to.members.length > 0 ? recordContainer(view, pointee, inner) : undefined;
+  return {
+    named: 1,
+    indexed: 0,
+    child: (_, format) => valueVariable(view, '*', pointee, inner, format),
+  };
+}
+
+function isCharacterLike(type: CType): boolean {
+  return type.kind === 'base' && type.size === 1;
+}
+
+/** Where *View Binary Data* begins: what a pointer points to, else where the value lies. */
+function memoryOf(value: Value): bigint | undefined {
+  if (strip(value.type).kind !== 'pointer') return value.address;
+  const address = wordOf(value);
+  return address === 0n ? undefined : address;
+}
+
+/** The line of the function that a pointer points to. */
+function codeLocation(view: View, value: Value): number | undefined {
+  const type = strip(value.type);
+  if (type.kind !== 'pointer' || strip(type.target).kind !== 'function') return undefined;
+  const address = wordOf(value);
+  const info = view.target.debugInfo;
+  if (address === undefined || address === 0n || !info) return undefined;
+  const line = info.functionAt(address)?.declaredAt ?? info.lineAt(address);
+  return line && view.sources.source(line.file) ? view.locations.add(line) : undefined;
+}
+
+/** The bits of a pointer, or undefined when they are not in the dump. */
+function wordOf(value: Value): bigint | undefined {
+  try {
+    return value.unsigned();
+  } catch (error) {
+    if (error instanceof FaultError || error instanceof LookupError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * `npm run build`: the programs as bundles in dist/, with the WebAssembly files that they read beside them.
+ *
+ * CommonJS, since iced-x86 and the extension host want it.
+ */
+import { copyFile, mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { buildExtension } from './build-extension.mjs';
+
+const root = resolve(import.meta.dirname, '..');
+const require = createRequire(import.meta.url);
+
+/** Programs by the name of their bundle. */
+export const programs = {
+  corewalk: 'cli/main.ts',
+  adapter: 'debug-adapter/dap/main.ts',
+};
+
+/** Files that the bundles read at run time, from packages and from our own folders. */
+const wasmFiles = [
+  require.resolve('web-tree-sitter/web-tree-sitter.wasm'),
+  require.resolve('tree-sitter-c/tree-sitter-c.wasm'),
+  join(dirname(require.resolve('iced-x86')), 'iced_x86_bg.wasm'),
+  join(root, 'grammar/tree-sitter-mdb.wasm'),
+];
+
+/** @param {(keyof typeof programs)[]} names which programs; all when absent */
+export async function buildPrograms(folder, names = Object.keys(programs)) {
+  await mkdir(folder, { recursive: true });
+  const copies = wasmFiles.map((file) => copyFile(file, join(folder, file.replace(/.*[\\/]/, ''))));
+  const entryPoints = Object.fromEntries(names.map((name) => [name, programs[name]]));
+  const bundle = build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir: folder,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // Names stay: a stack trace in a bug report has to say something.
+    minifyIdentifiers: false,
+    logLevel: 'warning',
+    // web-tree-sitter's ES build calls createRequire(import.meta.url), which a CommonJS bundle hasn't.
+    alias: { 'web-tree-sitter': require.resolve('web-tree-sitter') },
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+    plugins: [lazyPackage('iced-x86')],
+  });
+  await Promise.all([bundle, ...copies]);
+}
+
+/** A package that is loaded when one of its exports is first used: compiling iced-x86's wasm takes longer than `::status`. */
+function lazyPackage(name) {
+  const file = require.resolve(name);
+  const exportNames = Object.keys(require(name));
+  return {
+    name: `lazy ${name}`,
+    setup({ onResolve, onLoad }) {
+      const filter = new RegExp(`^${name}$`);
+      onResolve({ filter }, () => ({ path: name, namespace: 'lazy' }));
+      onLoad({ filter, namespace: 'lazy' }, () => ({
+        resolveDir: dirname(file),
+        contents: `
+          let loaded;
+          const load = () => (loaded ??= require(${JSON.stringify(file)}));
+          for (const name of ${JSON.stringify(exportNames)})
+            Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] });`,
+      }));
+    },
+  };
+}
+
+if (process.argv[1] === import.meta.filename) {
+  await Promise.all([buildPrograms(join(root, 'dist')), buildExtension()]);
+}
