@@ -165,15 +165,20 @@ class ElfDump implements Dump {
     return this.#program ? [this.#file, this.#program] : [this.#file];
   }
 
+  /** The kernel image may carry sources, and the writer of the dump may have added some: the image's come first. */
   #readSources(): ReadonlyMap<string, string> {
-    const section = this.#file.section(sourcesSection);
-    if (!section) return new Map();
-    try {
-      return unpackSources(this.#file.sectionBytes(section), `${this.name}: ${sourcesSection}`);
-    } catch (error) {
-      this.#warn(error);
-      return new Map();
-    }
+    const found = new Map<string, string>();
+    for (const file of this.#carriers())
+      for (const section of file.sections.filter(({ name }) => name === sourcesSection)) {
+        try {
+          const archive = file.sectionBytes(section);
+          for (const [name, text] of unpackSources(archive, `${file.name}: ${sourcesSection}`))
+            if (!found.has(name)) found.set(name, text);
+        } catch (error) {
+          this.#warn(error);
+        }
+      }
+    return found;
   }
 
   #warn(error: unknown): void {

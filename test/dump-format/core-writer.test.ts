@@ -9,6 +9,7 @@ import { FaultError, FormatError, LookupError, UsageError } from '../../dump-for
 import { writeFile } from '../../dump-format/file-sink.ts';
 import { openFile } from '../../dump-format/file-source.ts';
 import { extractKernel } from '../../dump-format/kernel-image.ts';
+import { packSources } from '../../dump-format/source-archive.ts';
 import { openDump } from '../../dump-format/open-dump.ts';
 import { PN_XNUM } from '../../dump-format/elf/constants.ts';
 import { openElf } from '../../dump-format/elf/elf.ts';
@@ -215,6 +216,32 @@ describe('core writer', () => {
 
   it('gives the same bytes for the same specification', () => {
     assert.deepEqual(bytesOf(plainDump()), bytesOf(plainDump()));
+  });
+
+  it('adds sources to those that the image carries', () => {
+    const carried = new Map([
+      ['/src/a.c', 'old a'],
+      ['/src/b.c', 'old b'],
+    ]);
+    const image = buildElf({
+      type: 2,
+      sections: [{ name: '.corewalk.sources', bytes: packSources(carried) }],
+    });
+    const sources = new Map([
+      ['/src/b.c', 'new b'],
+      ['/src/c.c', 'new c'],
+    ]);
+    const dump = openDump(
+      bytesSource(
+        bytesOf(plainDump({ image: openElf(bytesSource(image, 'unix')), sources })),
+        'vmcore',
+      ),
+    );
+    assert.deepEqual(
+      ['/src/a.c', '/src/b.c', '/src/c.c'].map((name) => dump.sourceText(name)),
+      ['old a', 'old b', 'new c'],
+    );
+    assert.deepEqual(dump.warnings, []);
   });
 
   it('keeps line ends out of the lines of the text note', () => {
