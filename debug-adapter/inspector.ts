@@ -4,6 +4,7 @@ import type { Finding } from './checks/check.ts';
 import { checks } from './checks/index.ts';
 import type { Capabilities, Row, Session, Settings } from './commands/command.ts';
 import { commands, walkers } from './commands/index.ts';
+import { canDisassemble, readInstruction } from './commands/lib-disassembler.ts';
 import { kernelModules } from './kernels/index.ts';
 import type { KernelModule } from './kernels/kernel.ts';
 import { CommandTable } from './language/command-table.ts';
@@ -72,7 +73,7 @@ export function createInspector(dump: Dump | Target, options: InspectorOptions):
     settings: options.settings ?? {},
     isInteractive: options.isInteractive ?? false,
     isCancelled: options.isCancelled ?? (() => false),
-    disassemble: undefined,
+    disassemble: canDisassemble(target) ? readInstruction : undefined,
   });
   return {
     target,

@@ -66,9 +66,15 @@ function completeSlot(place: WordPlace, dcmd: Dcmd, context: CursorContext): Com
   const quote = /^['"]/.exec(context.text.slice(typedStart))?.[0] ?? '';
   const start = typedStart + quote.length;
   switch (kind) {
-    case 'type':
     case 'enum':
-      return types(start, slots.keyword, kind === 'enum', context, place);
+      return types(start, slots.keyword, true, context, place);
+    case 'type': {
+      // `symbol::print member`: the type of the symbol stands for the type.
+      const isMemberToo =
+        dcmd.completes?.includes('member') === true && slots.keyword === undefined;
+      const memberNames = isMemberToo ? members(start, slots.filled, place, context) : [];
+      return [...memberNames, ...types(start, slots.keyword, false, context, place)];
+    }
     case 'member':
       return members(start, slots.filled, place, context);
     case 'walker':

@@ -97,7 +97,7 @@ export class FormatPrinter {
         this.writer.newline();
       }
       const text = `${this.context.label(address)}:`;
-      this.writer.item({ kind: 'symbol', text, address }, first === 'ia' ? text.length : 16);
+      this.writer.item({ kind: 'symbol', text, address }, 16);
       if (first === 'ai') this.writer.newline();
       else if (first !== 'ia') this.writer.tab(16, false);
     });

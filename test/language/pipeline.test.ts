@@ -22,7 +22,7 @@ const broken = walker('broken', function* () {
   throw new FaultError(0x18n, 8);
 });
 
-const table = dcmd('table', {
+const headed = dcmd('headed', {
   *run({ address, isFirst }) {
     if (isFirst) yield { spans: [{ kind: 'heading', text: 'ADDR' }] };
     yield textRow(address.toString(16), { value: address });
@@ -31,15 +31,15 @@ const table = dcmd('table', {
 
 describe('language: pipelines', () => {
   it('hand each address to the next stage, and print a header once', function () {
-    const session = openSession(this, { dcmds: [table], walkers: [three] });
-    assert.deepEqual(run(session, '::walk three | ::table'), ['ADDR', '10', '20', '30']);
-    assert.deepEqual(run(session, '10,3::table'), ['ADDR', '10', '10', '10']);
-    assert.deepEqual(run(session, '10::table; 20::table'), ['ADDR', '10', 'ADDR', '20']);
+    const session = openSession(this, { dcmds: [headed], walkers: [three] });
+    assert.deepEqual(run(session, '::walk three | ::headed'), ['ADDR', '10', '20', '30']);
+    assert.deepEqual(run(session, '10,3::headed'), ['ADDR', '10', '10', '10']);
+    assert.deepEqual(run(session, '10::headed; 20::headed'), ['ADDR', '10', 'ADDR', '20']);
   });
 
   it('leave headings out of the pipe', function () {
-    const session = openSession(this, { dcmds: [table], walkers: [three] });
-    assert.deepEqual(run(session, '::walk three | ::table | ::map .+1'), ['11', '21', '31']);
+    const session = openSession(this, { dcmds: [headed], walkers: [three] });
+    assert.deepEqual(run(session, '::walk three | ::headed | ::map .+1'), ['11', '21', '31']);
   });
 
   it('read a row without a value as an expression, as mdb reads every row', function () {
@@ -59,8 +59,8 @@ describe('language: pipelines', () => {
   });
 
   it('do not run a stage that gets nothing', function () {
-    const session = openSession(this, { dcmds: [table], walkers: [walker('none', () => [])] });
-    assert.deepEqual(run(session, '::walk none | ::table'), []);
+    const session = openSession(this, { dcmds: [headed], walkers: [walker('none', () => [])] });
+    assert.deepEqual(run(session, '::walk none | ::headed'), []);
     assert.equal(session.status, 'ok');
   });
 
@@ -105,8 +105,8 @@ describe('language: pipelines', () => {
   });
 
   it('show what a walk gave before it failed, then why it failed', function () {
-    const session = openSession(this, { dcmds: [table], walkers: [broken] });
-    assert.deepEqual(run(session, '::walk broken | ::table'), [
+    const session = openSession(this, { dcmds: [headed], walkers: [broken] });
+    assert.deepEqual(run(session, '::walk broken | ::headed'), [
       'ADDR',
       '10',
       'mdb: failed to read 8 bytes at 18: no mapping for address',
@@ -157,8 +157,8 @@ describe('language: pipelines', () => {
 
   it('check every name before anything runs', function () {
     const session = openSession(this, { walkers: [three] });
-    assert.deepEqual(run(session, '::walk three | ::tabel | ::map .'), [
-      "mdb: invalid command '::tabel': unknown dcmd name",
+    assert.deepEqual(run(session, '::walk three | ::nosuchname | ::map .'), [
+      "mdb: invalid command '::nosuchname': unknown dcmd name",
     ]);
   });
 

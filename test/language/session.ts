@@ -14,6 +14,8 @@ import { cGrammar, mdbGrammar } from '../support/grammars.ts';
 import { openNamedTarget } from '../support/targets.ts';
 
 export interface Own {
+  /** In test/programs; `formats` when absent. */
+  readonly program?: string;
   readonly dcmds?: readonly Dcmd[];
   readonly walkers?: readonly Walker[];
   readonly isInteractive?: boolean;
@@ -22,7 +24,7 @@ export interface Own {
 
 /** Skips the test where there is no gcc to build the program with. */
 export function openSession(test: Context, own: Own = {}): Interpreter {
-  const opened = openNamedTarget('program formats');
+  const opened = openNamedTarget(`program ${own.program ?? 'formats'}`);
   if ('reason' in opened) test.skip();
   return new Interpreter({
     target: openTarget(opened.dump),
