@@ -87,7 +87,8 @@ function useDump(bytes: Uint8Array, place: string): void {
         attempt(place, () => memory.rangeAtOrAbove(address));
       }
     }
-    for (const warning of dump.warnings) assert.doesNotMatch(warning, /[^ -~]|undefined|NaN|\[object/);
+    for (const warning of dump.warnings)
+      assert.doesNotMatch(warning, /[^ -~]|undefined|NaN|\[object/);
   });
   attempt(place, () => extractKernel(bytesSource(bytes, 'vmcore')));
 }

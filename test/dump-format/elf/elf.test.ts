@@ -241,7 +241,10 @@ describe('compressed sections', () => {
       [section(1, text.length + 1, packed), /ch_size is 1301, but the data has 1300 bytes/],
       [section(1, 2 ** 40, packed), /ch_size 1099511627776 is over the limit/],
       [section(1, 2 ** 29, packed), /ch_size 536870912 can't come from \d+ bytes/],
-      [section(1, text.length, packed.subarray(0, 10)), /deflate data is damaged: unexpected end of file/],
+      [
+        section(1, text.length, packed.subarray(0, 10)),
+        /deflate data is damaged: unexpected end of file/,
+      ],
       [section(9, text.length, packed), /ch_type 9 is no known compression/],
       [section(2, text.length, packed), /zstd/],
     ];
