@@ -3,7 +3,8 @@ import type { FrameRegisters } from '../debug-info.ts';
 import type { CodeIndex } from './code-index.ts';
 import { DW_AT, DW_TAG } from './constants.ts';
 import type { Die } from './die.ts';
-import { Unavailable } from './expression-values.ts';
+import { Unavailable, addressOf } from './expression-values.ts';
+import type { StackValue } from './expression-values.ts';
 
 /** Functions that tail calls are followed through. */
 export const tailCallLimit = 64;
@@ -12,7 +13,7 @@ export const tailCallLimit = 64;
 export const callSiteDepthLimit = 256;
 
 /** Runs an expression of a function in one of its frames. */
-export type Evaluate = (expression: Uint8Array, holder: Die, frame: FrameRegisters) => bigint;
+export type Evaluate = (expression: Uint8Array, holder: Die, frame: FrameRegisters) => StackValue;
 
 /** One argument at a call: an expression, to be run in the caller's frame. */
 export interface PassedArgument {
@@ -87,7 +88,7 @@ export class CallSites {
     const target =
       site.expression(DW_AT.call_target) ?? site.expression(DW_AT.GNU_call_site_target);
     const low = callee.address(DW_AT.low_pc) ?? callee.address(DW_AT.entry_pc);
-    return target !== undefined && evaluate(target, caller, callerFrame) === low;
+    return target !== undefined && addressOf(evaluate(target, caller, callerFrame)) === low;
   }
 
   /** Whether tail calls may lead from a function back to it; a target that can't be told may be anything. */

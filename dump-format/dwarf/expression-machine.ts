@@ -1,6 +1,6 @@
 /** The state of a location expression that runs, and what the expression may ask for (DWARF 5, sections 2.5 and 2.6). */
 import type { Memory } from '../memory.ts';
-import { Unavailable, integerOf, makeValue } from './expression-values.ts';
+import { Unavailable, makeValue } from './expression-values.ts';
 import type { StackValue, ValueType } from './expression-values.ts';
 import { registerName } from './registers.ts';
 
@@ -33,9 +33,9 @@ export interface ExpressionContext {
   /** The expression that `DW_OP_call2`, `call4` or `call_ref` names; undefined when that entry has none. */
   called(offset: number, isUnitOffset: boolean): Uint8Array | undefined;
   /** What an expression was worth when the function was entered. */
-  entryValue(expression: Uint8Array): bigint;
+  entryValue(expression: Uint8Array): StackValue;
   /** What the caller passed for the parameter whose entry is at an offset of the unit. */
-  parameterValue(unitOffset: number): bigint;
+  parameterValue(unitOffset: number): StackValue;
 }
 
 /** Steps left, shared by a query and all that it nests. */
@@ -51,7 +51,8 @@ export function newAllowance(): Allowance {
 
 /** Where an expression says that a value, or a piece of it, is. */
 export type Place =
-  | { readonly kind: 'memory'; readonly address: bigint }
+  /** At the address that an element of the stack is. */
+  | { readonly kind: 'memory'; readonly address: StackValue }
   | { readonly kind: 'register'; readonly register: number }
   | { readonly kind: 'stack'; readonly value: StackValue }
   | { readonly kind: 'implicit'; readonly bytes: Uint8Array }
@@ -129,6 +130,6 @@ export class ExpressionMachine {
     if (this.place) return this.place;
     const top = this.stack.pop();
     if (!top) return { kind: 'nowhere' };
-    return { kind: 'memory', address: BigInt.asUintN(64, integerOf(top)) };
+    return { kind: 'memory', address: top };
   }
 }

@@ -6,6 +6,7 @@ import { registerValue } from './expression-machine.ts';
 import type { ExpressionContext, ExpressionMachine } from './expression-machine.ts';
 import {
   Unavailable,
+  addressOf,
   applyBinary,
   applyUnary,
   convert,
@@ -74,7 +75,7 @@ const binary: Operator = (machine, _, opcode) => {
 /** Reads memory at the address on top of the stack. */
 function dereference(machine: ExpressionMachine, size: number, type: ValueType): void {
   if (size < 1 || size > 16) throw new Unavailable(`a number of ${size} bytes in memory`);
-  const address = BigInt.asUintN(64, integerOf(machine.pop()));
+  const address = addressOf(machine.pop());
   const { memory, byteOrder } = machine.context;
   machine.push(makeValue(type, numberOf(memory.read(address, size), byteOrder)));
 }
@@ -115,7 +116,7 @@ const implicitPointer: Operator = (machine, cursor) => {
 };
 
 const entryValue: Operator = (machine, cursor) =>
-  machine.pushNumber(machine.context.entryValue(cursor.bytes(cursor.uleb())));
+  machine.push(machine.context.entryValue(cursor.bytes(cursor.uleb())));
 
 const constantTyped: Operator = (machine, cursor) => {
   const type = machine.context.baseType(cursor.uleb());
@@ -160,7 +161,6 @@ const constants: readonly (readonly [number, Operator])[] = [
   [DW_OP.fbreg, constant((cursor, context) => context.frameBase() + cursor.slebBig())],
   [DW_OP.bregx, constant((cursor, context) => registerPlus(context, cursor))],
   [DW_OP.call_frame_cfa, constant((_, context) => context.cfa())],
-  [DW_OP.GNU_parameter_ref, constant((cursor, context) => context.parameterValue(cursor.u32()))],
 ];
 
 function registerPlus(context: ExpressionContext, cursor: DwarfCursor): bigint {
@@ -245,12 +245,17 @@ const places: readonly (readonly [number, Operator])[] = [
       machine.endPiece(sizeBits, cursor.uleb());
     },
   ],
-  [DW_OP.GNU_uninit, unavailable('it is not initialised here')],
+  // gcc says so of structs that it has only seen set in part; the place is right all the same.
+  [DW_OP.GNU_uninit, () => {}],
 ];
 
 const typed: readonly (readonly [number, Operator])[] = [
   [DW_OP.entry_value, entryValue],
   [DW_OP.GNU_entry_value, entryValue],
+  [
+    DW_OP.GNU_parameter_ref,
+    (machine, cursor) => machine.push(machine.context.parameterValue(cursor.u32())),
+  ],
   [DW_OP.const_type, constantTyped],
   [DW_OP.GNU_const_type, constantTyped],
   [DW_OP.regval_type, registerTyped],

@@ -50,6 +50,11 @@ export function integerOf({ type, bits }: StackValue): bigint {
   return type.encoding === 'unsigned' ? bits : BigInt.asIntN(type.size * 8, bits);
 }
 
+/** An element as an address. */
+export function addressOf(value: StackValue): bigint {
+  return BigInt.asUintN(64, integerOf(value));
+}
+
 /** `DW_OP_convert`: the same number in another type. */
 export function convert(value: StackValue, type: ValueType): StackValue {
   if (value.type.encoding === 'float') {

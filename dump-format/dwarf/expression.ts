@@ -1,8 +1,9 @@
-/** What a location expression comes to: a place, pieces of one, or a number. */
+/** What a location expression comes to: a place, pieces of one, a value or an address. */
 import { ExpressionMachine, registerValue } from './expression-machine.ts';
 import type { Allowance, ExpressionContext, ExpressionResult } from './expression-machine.ts';
 import { run } from './expression-operators.ts';
-import { Unavailable, integerOf, makeValue, numberOf } from './expression-values.ts';
+import { Unavailable, addressOf, makeValue, numberOf } from './expression-values.ts';
+import type { StackValue, ValueType } from './expression-values.ts';
 
 /**
  * Runs an expression.
@@ -23,28 +24,46 @@ export function runExpression(
 }
 
 /**
- * Runs an expression whose outcome is a number: a frame base, a canonical frame address, the value of an argument.
+ * Runs an expression whose outcome is a value, such as the one of an argument.
  *
  * @throws Unavailable, FaultError or FormatError when it has none
  */
-export function runForNumber(
+export function runForValue(
+  expression: Uint8Array,
+  context: ExpressionContext,
+  allowance: Allowance,
+  initial: readonly bigint[] = [],
+): StackValue {
+  const result = runExpression(expression, context, allowance, initial);
+  const generic: ValueType = { size: context.addressSize, encoding: 'generic' };
+  switch (result.kind) {
+    case 'memory':
+      return result.address;
+    case 'stack':
+      return result.value;
+    case 'register':
+      return makeValue(generic, registerValue(context, result.register));
+    case 'implicit': {
+      const size = result.bytes.length;
+      if (size > 16) throw new Unavailable(`a number of ${size} bytes`);
+      const type: ValueType = { size, encoding: 'unsigned' };
+      return makeValue(type, numberOf(result.bytes, context.byteOrder));
+    }
+    default:
+      throw new Unavailable('an expression that gives no value');
+  }
+}
+
+/**
+ * Runs an expression whose outcome is an address: a frame base, a canonical frame address, a slot.
+ *
+ * @throws Unavailable, FaultError or FormatError when it has none
+ */
+export function runForAddress(
   expression: Uint8Array,
   context: ExpressionContext,
   allowance: Allowance,
   initial: readonly bigint[] = [],
 ): bigint {
-  const result = runExpression(expression, context, allowance, initial);
-  switch (result.kind) {
-    case 'memory':
-      return result.address;
-    case 'stack':
-      return BigInt.asUintN(64, integerOf(result.value));
-    case 'register':
-      return registerValue(context, result.register);
-    case 'implicit':
-      if (result.bytes.length <= 8) return numberOf(result.bytes, context.byteOrder);
-      throw new Unavailable(`a number of ${result.bytes.length} bytes`);
-    default:
-      throw new Unavailable('an expression that gives no number');
-  }
+  return addressOf(runForValue(expression, context, allowance, initial));
 }

@@ -3,7 +3,7 @@ import type { CType } from '../ctype.ts';
 import type { FrameRegisters, Location, LocationPiece } from '../debug-info.ts';
 import { FaultError, FormatError } from '../errors.ts';
 import { readLocationList } from './address-lists.ts';
-import { DW_AT, DW_TAG } from './constants.ts';
+import { DW_AT, DW_OP, DW_TAG } from './constants.ts';
 import { dieAt } from './die.ts';
 import type { Die } from './die.ts';
 import { newAllowance } from './expression-machine.ts';
@@ -14,8 +14,9 @@ import type {
   PiecePlace,
   Place,
 } from './expression-machine.ts';
-import { Unavailable, bytesOf, numberOf, valueType } from './expression-values.ts';
-import { runExpression, runForNumber } from './expression.ts';
+import { Unavailable, addressOf, bytesOf, numberOf, valueType } from './expression-values.ts';
+import type { StackValue } from './expression-values.ts';
+import { runExpression, runForAddress, runForValue } from './expression.ts';
 import { baseType } from './members.ts';
 import type { Program } from './program.ts';
 import { registerName } from './registers.ts';
@@ -107,7 +108,7 @@ function contextOf(scene: Scene, die: Die): ExpressionContext {
       (isUnitOffset ? entry(offset) : dieAt(units, offset)).expression(DW_AT.location),
     entryValue: (expression) =>
       argumentValue(scene, (parameter) =>
-        isSameExpression(parameter.expression(DW_AT.location), expression),
+        isSamePlace(parameter.expression(DW_AT.location), expression),
       ),
     parameterValue: (unitOffset) => {
       const wanted = entry(unitOffset).key;
@@ -125,23 +126,42 @@ function frameBase(scene: Scene): bigint {
   const based = holder?.holderOf(DW_AT.frame_base);
   const expression = based && expressionAt(based, DW_AT.frame_base, frame.lookupAddress);
   if (!based || !expression) throw new Unavailable('the frame base of this function is not known');
-  return runForNumber(expression, contextOf(scene, based), allowance);
+  return runForAddress(expression, contextOf(scene, based), allowance);
 }
 
 /** The value that the caller passed, computed in the caller's frame. */
-function argumentValue(scene: Scene, isWanted: (parameter: Die) => boolean): bigint {
+function argumentValue(scene: Scene, isWanted: (parameter: Die) => boolean): StackValue {
   const { program, holder, frame, allowance } = scene;
   if (!holder) throw new Unavailable('an entry value outside of any function');
-  const evaluate = (expression: Uint8Array, caller: Die, callerFrame: FrameRegisters): bigint => {
+  const evaluate = (
+    expression: Uint8Array,
+    caller: Die,
+    callerFrame: FrameRegisters,
+  ): StackValue => {
     const callerScene = { program, holder: caller, frame: callerFrame, allowance };
-    return runForNumber(expression, contextOf(callerScene, caller), allowance);
+    return runForValue(expression, contextOf(callerScene, caller), allowance);
   };
   const argument = program.callSites.argument(holder, frame, isWanted, evaluate);
   return evaluate(argument.expression, argument.caller, argument.frame);
 }
 
-function isSameExpression(a: Uint8Array | undefined, b: Uint8Array): boolean {
-  return a !== undefined && a.length === b.length && a.every((byte, index) => byte === b[index]);
+/** Whether two expressions mean one register, or are the same. An entry value may read its register as a type. */
+function isSamePlace(a: Uint8Array | undefined, b: Uint8Array): boolean {
+  if (!a) return false;
+  const register = registerOf(a);
+  if (register !== undefined && register === registerOf(b)) return true;
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
+/** The register that an expression of one operator names. */
+function registerOf(expression: Uint8Array): number | undefined {
+  const [opcode = 0, register = 0x80] = expression;
+  if (opcode >= DW_OP.reg0 && opcode < DW_OP.breg0 && expression.length === 1)
+    return opcode - DW_OP.reg0;
+  const isLong =
+    opcode === DW_OP.regx || opcode === DW_OP.regval_type || opcode === DW_OP.GNU_regval_type;
+  // The register is a LEB128 number; one below 128 has a single byte.
+  return isLong && register < 0x80 ? register : undefined;
 }
 
 function known(value: bigint | undefined, reason: string): bigint {
@@ -190,7 +210,7 @@ class LocationMaker {
   private whole(place: Place): Location {
     switch (place.kind) {
       case 'memory':
-        return { kind: 'memory', address: place.address };
+        return { kind: 'memory', address: addressOf(place.address) };
       case 'register':
         return this.register(place.register);
       case 'stack': {

@@ -10,6 +10,9 @@ import { functionInfo, variableInfo } from './variables.ts';
 /** Blocks and inlined calls inside one another. */
 export const scopeDepthLimit = 1_000;
 
+/** Blocks inside one another that are looked through for variables. */
+export const blockDepthLimit = 100;
+
 /** Address ranges and entries looked at for one code address. */
 export const scopeWorkLimit = 1 << 22;
 
@@ -73,22 +76,34 @@ class ScopeWalk {
       this.budget.spend(1);
       const isTransparent = die.tag === DW_TAG.lexical_block && !hasRanges(die);
       if (isVariable(die)) found.push(die);
-      else if (isTransparent && depth < scopeDepthLimit / 10)
+      else if (isTransparent && depth < blockDepthLimit)
         for (const each of this.childrenOf(die, depth + 1)) found.push(each);
       else if (isCode(die)) found.push(die);
     }
-    return found.concat(this.inherited(block, found));
+    return depth === 0 ? found.concat(this.inherited(block)) : found;
   }
 
   /** Variables that only the abstract instance has: the compiler dropped them from this one. */
-  private inherited(block: Die, own: readonly Die[]): readonly Die[] {
+  private inherited(block: Die): readonly Die[] {
     const origin = block.origin();
     if (!origin) return [];
-    const known = new Set(own.map((die) => die.origin()?.key));
+    const known = new Set<number>();
+    this.collectOrigins(block, known, 0);
     return [...origin.children()].filter((die) => {
       this.budget.spend(1);
       return isVariable(die) && !known.has(die.key);
     });
+  }
+
+  /** What the variables of a block are instances of; a block of the instance may hold what its origin has outside. */
+  private collectOrigins(block: Die, known: Set<number>, depth: number): void {
+    for (const die of block.children()) {
+      this.budget.spend(1);
+      const isBlock = die.tag === DW_TAG.lexical_block;
+      if (isBlock && depth < blockDepthLimit) this.collectOrigins(die, known, depth + 1);
+      const origin = isVariable(die) ? die.origin() : undefined;
+      if (origin) known.add(origin.key);
+    }
   }
 
   private isInside(die: Die): boolean {

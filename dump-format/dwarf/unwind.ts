@@ -8,7 +8,7 @@ import type { CfaRule, FrameRules, RegisterRule } from './call-frame-rules.ts';
 import { newAllowance } from './expression-machine.ts';
 import type { ExpressionContext } from './expression-machine.ts';
 import { Unavailable, numberOf } from './expression-values.ts';
-import { runForNumber } from './expression.ts';
+import { runForAddress } from './expression.ts';
 import type { DwarfFile } from './file.ts';
 import { lazy } from './lazy.ts';
 import { calleeSavedRegisters, stackPointerRegister } from './registers.ts';
@@ -114,7 +114,7 @@ export class DwarfUnwindTable implements UnwindTable {
   ): bigint | undefined {
     const context = frameContext(this.file, frame);
     return this.file.orWarn(undefined, () =>
-      orUnknown(() => runForNumber(expression, context, newAllowance(), initial)),
+      orUnknown(() => runForAddress(expression, context, newAllowance(), initial)),
     );
   }
 }

@@ -142,12 +142,14 @@ function variableType(info: DwarfInfo, name: string): CType {
   return variable.type;
 }
 
-const globals = [
-  ...['forward_pointer', 'bits', 'packed_bits', 'number', 'color', 'sign', 'wide', 'small'],
-  ...['anonymous', 'forward_typedef', 'unprototyped', 'cv_pointer', 'aligned_object', 'vector'],
-  ...['void_pointer', 'const_void_pointer', 'plain_void', 'incomplete_array', 'math', 'text'],
-  ...['global_initialised', 'elsewhere', 'defined_in_other_unit', 'holds'],
-];
+const globals = `
+  forward_pointer bits packed_bits number color sign wide
+  small anonymous forward_typedef unprototyped cv_pointer aligned_object vector
+  void_pointer const_void_pointer plain_void incomplete_array math text global_initialised
+  elsewhere defined_in_other_unit holds
+`
+  .trim()
+  .split(/\s+/);
 
 const flagSets = [
   '-g -gdwarf-5 -O0',
