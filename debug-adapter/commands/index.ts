@@ -17,6 +17,7 @@ import { formats } from './formats.ts';
 import { grep } from './grep.ts';
 import { head } from './head.ts';
 import { help } from './help.ts';
+import { kgrep } from './kgrep.ts';
 import { list } from './list.ts';
 import { log, logTo } from './log.ts';
 import { macro, macroCall, macroList } from './macro.ts';
@@ -28,6 +29,7 @@ import { objects } from './objects.ts';
 import { offsetof } from './offsetof.ts';
 import { pageWidth } from './page-width.ts';
 import { panicinfo } from './panicinfo.ts';
+import { pointers } from './pointers.ts';
 import { print } from './print.ts';
 import { printf } from './printf.ts';
 import { prompt } from './prompt.ts';
@@ -42,6 +44,7 @@ import { showrev } from './showrev.ts';
 import { sizeof } from './sizeof.ts';
 import { sort, uniq } from './sort.ts';
 import { cpustack, findstack, stack, stackregs, stackWithPointers } from './stack.ts';
+import { stacks } from './stacks.ts';
 import { stackscan } from './stackscan.ts';
 import { status } from './status.ts';
 import { statusAndRegisters } from './status-and-registers.ts';
@@ -56,6 +59,8 @@ import { nonZeroVars, vars } from './vars.ts';
 import { version } from './version.ts';
 import { vtop } from './vtop.ts';
 import { walk } from './walk.ts';
+import { whatis } from './whatis.ts';
+import { istype, notype, whattype } from './whattype.ts';
 import { which } from './which.ts';
 
 export const commands: readonly Dcmd[] = [
@@ -80,6 +85,8 @@ export const commands: readonly Dcmd[] = [
   grep,
   head,
   help,
+  istype,
+  kgrep,
   list,
   log,
   logTo,
@@ -91,10 +98,12 @@ export const commands: readonly Dcmd[] = [
   msgbuf,
   nm,
   nonZeroVars,
+  notype,
   objects,
   offsetof,
   pageWidth,
   panicinfo,
+  pointers,
   print,
   printf,
   prompt,
@@ -111,6 +120,7 @@ export const commands: readonly Dcmd[] = [
   sort,
   stack,
   stackregs,
+  stacks,
   stackscan,
   stackWithPointers,
   status,
@@ -128,6 +138,8 @@ export const commands: readonly Dcmd[] = [
   vtop,
   walk,
   walkersDcmd,
+  whatis,
+  whattype,
   which,
 ];
 

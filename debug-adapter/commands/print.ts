@@ -4,6 +4,7 @@ import { FaultError, LookupError, UsageError } from '../../dump-format/errors.ts
 import { withPrefix } from '../target/symbolize.ts';
 import { spaceOf } from '../target/locals.ts';
 import { parsePath, pathAtOffset } from '../target/members.ts';
+import { typeName } from '../target/type-names.ts';
 import { followStep, integerBytes, valueAt, valueOfBytes } from '../target/typed-value.ts';
 import type { Value } from '../target/value.ts';
 import { isScalar, scalarSpans } from '../print/scalars.ts';
@@ -11,6 +12,9 @@ import { printValue, type PrintJob } from '../print/print.ts';
 import { defaultStyle, sessionStyle, type PrintStyle } from '../print/style.ts';
 import { errorRow, type Argument, type Dcmd, type Invocation, type Row } from './command.ts';
 import { findTypeArgument, noSuchType, typeOfAddress } from './lib-types.ts';
+
+/** Bytes of an address that is taken as a value (`-i`). */
+const immediateSize = 8;
 
 export const print: Dcmd = {
   name: 'print',
@@ -129,6 +133,10 @@ function count(value: bigint | undefined): number | undefined {
 function wholeValue({ target, address, options, hasAddress }: Invocation, type: CType): Value {
   const space = spaceOf(target);
   if (options.has('i')) {
+    if (type.size > immediateSize) {
+      const size = withPrefix(BigInt(type.size), 16);
+      throw new LookupError(`${typeName(type)} has ${size} bytes: an immediate has 8`);
+    }
     const bytes = integerBytes(address, 8, space.byteOrder);
     const isHigh = space.byteOrder === 'big' && type.size < 8;
     return valueOfBytes(space, type, isHigh ? bytes.subarray(8 - type.size) : bytes);

@@ -62,6 +62,8 @@ export interface KernelThread {
   readonly name: string;
   /** Kernel's word for its state: `ONPROC`, `SLEEP`. */
   readonly state: string;
+  /** Kind of the synchronisation object that it is blocked on, as the kernel names it: `cv`, `mutex`, `rwlock`. */
+  readonly waitsFor?: string;
   /** CPU index when it runs on one. */
   readonly cpu: number | undefined;
   /** Thread id in the kernel's own numbering, for people. */

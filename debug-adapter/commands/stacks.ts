@@ -1,0 +1,234 @@
+/** `::stacks`: threads with equal stacks, grouped and counted. */
+import { UsageError } from '../../dump-format/errors.ts';
+import type { KernelThread, Target } from '../target/target.ts';
+import { threadAt } from '../target/threads.ts';
+import { unwind, type StackEnd } from '../target/unwind.ts';
+import { textRow, type Dcmd, type Invocation, type Row } from './command.ts';
+
+/** Frames of a stack that count; deeper ones are cut, and the group says so. */
+export const groupedFrames = 64;
+
+const pointerWidth = 16;
+
+export const stacks: Dcmd = {
+  name: 'stacks',
+  address: 'optional',
+  summary: 'print unique kernel thread stacks',
+  description:
+    'Threads are grouped by their state, what they wait for, and their stacks, frame by frame; the largest groups come first, the thread that panicked last. ' +
+    'The filters choose threads: lower-case letters those that match, upper-case letters those that do not. Thread addresses from a pipe restrict it to these; into a pipe go the threads.',
+  options: [
+    { letter: 'a', argument: 'none', help: 'every thread of a group' },
+    {
+      letter: 'c',
+      argument: 'text',
+      argumentName: 'function',
+      help: 'with this function (or function+offset) on the stack',
+    },
+    { letter: 'C', argument: 'text', argumentName: 'function', help: 'without it' },
+    {
+      letter: 'f',
+      argument: 'none',
+      help: 'read the stacks again: never needed, a dump does not change',
+    },
+    {
+      letter: 'i',
+      argument: 'none',
+      help: 'the interesting ones: neither waiting on a CV nor free',
+    },
+    {
+      letter: 'm',
+      argument: 'text',
+      argumentName: 'module',
+      help: 'with a function of a source file whose path holds this',
+    },
+    { letter: 'M', argument: 'text', argumentName: 'module', help: 'without one' },
+    {
+      letter: 's',
+      argument: 'text',
+      argumentName: 'object',
+      help: 'waiting for this kind of object',
+    },
+    { letter: 'S', argument: 'text', argumentName: 'object', help: 'not waiting for it' },
+    { letter: 't', argument: 'text', argumentName: 'state', help: 'in this state' },
+    { letter: 'T', argument: 'text', argumentName: 'state', help: 'not in it' },
+    { letter: 'v', argument: 'none', help: 'with a summary' },
+  ],
+  examples: [
+    { line: '::stacks', explains: 'what all threads are doing' },
+    { line: '::stacks -t SLEEP -C idle', explains: 'sleepers that are not idle' },
+  ],
+  origin: 'mdb',
+  *run(invocation) {
+    const { target, hasAddress, address } = invocation;
+    const threads = hasAddress ? [threadAt(target, address)] : target.threads();
+    yield* grouped(invocation, threads);
+  },
+  *runPipe(invocation, input) {
+    const { target } = invocation;
+    function* piped(): Generator<KernelThread | undefined> {
+      for (const { value } of input) if (value !== undefined) yield threadAt(target, value);
+    }
+    yield* grouped(invocation, piped());
+  },
+};
+
+interface Group {
+  readonly threads: KernelThread[];
+  readonly state: string;
+  readonly object: string;
+  readonly pcs: readonly bigint[];
+  readonly names: readonly string[];
+  /** Why the stack is not whole; undefined when it is. */
+  readonly problem: string | undefined;
+  readonly isPanic: boolean;
+}
+
+function* grouped(
+  invocation: Invocation,
+  threads: Iterable<KernelThread | undefined>,
+): Generator<Row> {
+  if (invocation.arguments.length > 0) throw new UsageError('');
+  const groups = new Map<string, Group>();
+  const accepts = filterOf(invocation);
+  let count = 0;
+  for (const thread of threads) {
+    if (!thread) continue;
+    invocation.session.checkpoint({ done: ++count, what: 'reading stacks' });
+    const group = describe(invocation.target, thread);
+    if (!accepts(group)) continue;
+    const key = [group.isPanic, group.state, group.object, group.problem, ...group.pcs].join(' ');
+    const known = groups.get(key);
+    if (known) known.threads.push(thread);
+    else groups.set(key, group);
+  }
+  const sorted = [...groups.values()].sort(compare);
+  if (!invocation.isPipeOut) yield* groupRows(invocation, sorted, count);
+  else for (const group of sorted) yield* group.threads.map(threadValue);
+}
+
+function describe(target: Target, thread: KernelThread): Group {
+  const pcs: bigint[] = [];
+  let problem: string | undefined;
+  if (thread.start) {
+    const frames = unwind(target, thread.start);
+    for (let step = frames.next(); ; step = frames.next()) {
+      if (step.done === true) {
+        problem = problemOf(step.value);
+        break;
+      }
+      if (pcs.length >= groupedFrames) {
+        problem = '... truncated ...';
+        break;
+      }
+      pcs.push(step.value.pc);
+    }
+  } else problem = '(no saved context)';
+  const isPanic =
+    target.kernel?.panicMessage !== undefined &&
+    target.kernel.currentThread(target.panicCpu) === thread.address;
+  return {
+    threads: [thread],
+    state: isPanic ? 'PANIC' : thread.state.toUpperCase(),
+    object: thread.waitsFor?.toUpperCase() ?? '<NONE>',
+    pcs,
+    names: pcs.map((pc) => target.formatAddress(pc)),
+    problem,
+    isPanic,
+  };
+}
+
+function problemOf({ reason }: StackEnd): string | undefined {
+  return reason === 'outermost' ? undefined : `(${reason})`;
+}
+
+/** The panic last, larger groups first, then state, stack by name, depth, and what they wait for. */
+function compare(a: Group, b: Group): number {
+  return (
+    Number(a.isPanic) - Number(b.isPanic) ||
+    b.threads.length - a.threads.length ||
+    order(a.state, b.state) ||
+    order(a.problem ?? '', b.problem ?? '') ||
+    order(a.names.join('\n'), b.names.join('\n')) ||
+    a.pcs.length - b.pcs.length ||
+    order(a.object, b.object)
+  );
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function filterOf({ options, target }: Invocation): (group: Group) => boolean {
+  const calls = (name: string) => (group: Group) =>
+    group.names.some((each) => each === name || each.replace(/\+.*$/, '') === name);
+  const comesFrom = (part: string) => (group: Group) =>
+    group.pcs.some((pc) => target.debugInfo?.lineAt(pc - 1n)?.file.includes(part) === true);
+  const waits = (object: string) => (group: Group) => group.object === object.toUpperCase();
+  const isIn = (state: string) => (group: Group) => group.state === state.toUpperCase();
+  const tests: ((group: Group) => boolean)[] = [];
+  for (const [letter, make] of [
+    ['c', calls],
+    ['m', comesFrom],
+    ['s', waits],
+    ['t', isIn],
+  ] as const) {
+    const wanted = options.text(letter);
+    const unwanted = options.text(letter.toUpperCase());
+    if (wanted !== undefined) tests.push(make(wanted));
+    if (unwanted !== undefined) tests.push((group) => !make(unwanted)(group));
+  }
+  if (options.has('i'))
+    tests.push((group) => group.isPanic || (group.object !== 'CV' && group.state !== 'FREE'));
+  return (group) => tests.every((test) => test(group));
+}
+
+function* groupRows(
+  { options, target }: Invocation,
+  groups: readonly Group[],
+  count: number,
+): Generator<Row> {
+  const heading: Row = {
+    spans: [{ kind: 'heading', text: line('THREAD', 'STATE', 'SOBJ', 'COUNT') }],
+  };
+  const isEvery = options.has('a');
+  if (!isEvery && groups.length > 0) yield heading;
+  for (const group of groups) {
+    if (isEvery) yield heading;
+    for (const [index, thread] of group.threads.entries()) {
+      if (index > 0 && !isEvery) break;
+      const size = index === 0 ? group.threads.length.toString() : '-';
+      yield threadRow(group, thread, size);
+    }
+    const indent = ' '.repeat(pointerWidth + 1);
+    for (const [index, pc] of group.pcs.entries()) {
+      const text = group.names[index] ?? target.formatAddress(pc);
+      yield {
+        spans: [
+          { kind: 'text', text: indent },
+          { kind: 'symbol', text, address: pc },
+        ],
+      };
+    }
+    if (group.problem !== undefined)
+      yield { spans: [{ kind: 'comment', text: `${indent}${group.problem}` }] };
+    yield { spans: [] };
+  }
+  if (options.has('v')) yield textRow(`${count} threads, ${groups.length} groups shown`);
+}
+
+function threadRow(group: Group, thread: KernelThread, size: string): Row {
+  const { state, object, pcs, names } = group;
+  return textRow(line(thread.address.toString(16), state, object, size), {
+    value: thread.address,
+    data: { thread: thread.address, state, object, count: group.threads.length, pcs, names },
+  });
+}
+
+function line(thread: string, state: string, object: string, count: string): string {
+  return `${thread.padEnd(pointerWidth)} ${state.padEnd(8)} ${object.padEnd(pointerWidth)} ${count.padStart(8)}`;
+}
+
+function threadValue({ address }: KernelThread): Row {
+  return { spans: [{ kind: 'address', text: address.toString(16), address }], value: address };
+}
