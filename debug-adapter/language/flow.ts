@@ -31,55 +31,74 @@ export interface Flow {
   readonly isPipeOut: boolean;
 }
 
-/**
- * Calls `run` for each address: those of the pipe, or the one given and as many after it as the count says.
- *
- * Between two calls of a count, dot moves by the increment that the call left.
- */
-export function* eachAddress(
-  flow: Flow,
-  run: (call: { address: bigint; isFirst: boolean; input: Row | undefined }) => Iterable<Row>,
-  takesCount = false,
-): Generator<Row> {
-  const { session } = flow.context;
-  if (flow.input !== undefined) return yield* eachElement(flow, run);
-  const { count, address } = flow.start;
-  if (count === 0n) return;
-  const repeats = takesCount ? 1n : (count ?? 1n);
-  for (let index = 0n; index < repeats; index++) {
-    let next = address;
-    if (index > 0n) {
-      next = BigInt.asUintN(64, session.dot + session.increment);
-      if (next >> 63n !== session.dot >> 63n) {
-        yield errorRow("',' would cause '.' to overflow");
-        throw new AbortError();
-      }
-      if (index % 1024n === 0n) session.checkpoint();
-    }
-    moveTo(session, next);
-    yield* ownDot(run({ address: next, isFirst: index === 0n, input: undefined }), flow);
-  }
+/** What a stage does at one address. `input` is the row that brought it through the pipe. */
+export type Call = (address: bigint, isFirst: boolean, input: Row | undefined) => Iterable<Row>;
+
+/** How a stage goes about its addresses. */
+export interface CallStyle {
+  /** The count is an argument: one call. */
+  readonly takesCount?: boolean;
+  /** The rows that tell of an error of one call; throws what ends the pipeline. Without it, every error does. */
+  readonly onError?: (error: unknown) => Iterable<Row>;
 }
 
-function* eachElement(
-  flow: Flow,
-  run: (call: { address: bigint; isFirst: boolean; input: Row | undefined }) => Iterable<Row>,
-): Generator<Row> {
+/**
+ * Calls a stage for each address: those of the pipe, or the one given and as many after it as the count says.
+ *
+ * While the stages behind it run, a stage keeps its own dot. This is the inner loop of every pipeline: no generator but
+ * the command's own is made for an address.
+ */
+export function* eachAddress(flow: Flow, call: Call, style: CallStyle = {}): Generator<Row> {
   const { session } = flow.context;
+  const isPiped = flow.input !== undefined;
   let seen = 0;
   let own = dots(session);
-  for (const element of flow.input ?? []) {
-    if (element.value === undefined) {
+  for (const element of flow.input ?? repeated(flow, style.takesCount ?? false)) {
+    const address = element.value;
+    if (address === undefined) {
       yield element;
       continue;
     }
-    moveTo(session, element.value);
+    session.dot = address;
+    session.recentAddress = address;
     if (++seen % 1024 === 0) session.checkpoint();
-    yield* ownDot(run({ address: element.value, isFirst: seen === 1, input: element }), flow);
+    try {
+      for (const row of call(address, seen === 1, isPiped ? element : undefined)) {
+        if (!flow.isPipeOut) {
+          yield row;
+          continue;
+        }
+        const { dot, increment, recentAddress } = session;
+        yield row;
+        session.dot = dot;
+        session.increment = increment;
+        session.recentAddress = recentAddress;
+      }
+    } catch (error) {
+      if (style.onError === undefined) throw error;
+      yield* style.onError(error);
+    }
     own = dots(session);
   }
   // The stage before has had the last word on dot when it ended.
-  if (seen > 0) Object.assign(session, own);
+  if (seen > 0 && isPiped) Object.assign(session, own);
+}
+
+/** The address given, then one for each further count: dot and the increment that the call before left. */
+function* repeated(flow: Flow, takesCount: boolean): Generator<Row> {
+  const { session } = flow.context;
+  const { count, address } = flow.start;
+  if (count === 0n) return;
+  yield { spans: [], value: address };
+  const repeats = takesCount ? 1n : (count ?? 1n);
+  for (let index = 1n; index < repeats; index++) {
+    const next = BigInt.asUintN(64, session.dot + session.increment);
+    if (next >> 63n !== session.dot >> 63n) {
+      yield errorRow("',' would cause '.' to overflow");
+      throw new AbortError();
+    }
+    yield { spans: [], value: next };
+  }
 }
 
 /** Keeps dot and increment of a stage over the time that the stages behind it run. */
@@ -93,11 +112,6 @@ export function* ownDot(rows: Iterable<Row>, flow: Flow): Generator<Row> {
     session.increment = increment;
     session.recentAddress = recentAddress;
   }
-}
-
-function moveTo(session: Session, address: bigint): void {
-  session.dot = address;
-  session.recentAddress = address;
 }
 
 function dots(session: Session): { dot: bigint; increment: bigint; recentAddress: bigint } {

@@ -15,7 +15,7 @@ import {
 } from '../commands/command.ts';
 import type { Check } from '../checks/check.ts';
 import type { Target } from '../target/target.ts';
-import type { ParsedLine, Statement } from './ast.ts';
+import type { Expression, ParsedLine, Statement } from './ast.ts';
 import type { CommandTable } from './command-table.ts';
 import { equivalentOf } from './equivalents.ts';
 import { evaluate } from './evaluate.ts';
@@ -125,7 +125,25 @@ export class Interpreter implements Session {
     return evaluate(this.programs.expression(expression), this);
   }
 
-  *execute(line: string, isPipeOut = false): Generator<Row> {
+  execute(line: string, isPipeOut = false): Iterable<Row> {
+    const bare = bareExpression(this.programs.line(line));
+    return bare === undefined ? this.executeLines(line, isPipeOut) : this.moveDot(bare, line);
+  }
+
+  /** `::map` and `::grep` do this for each address: no frame, no generator. */
+  private moveDot(expression: Expression, line: string): Iterable<Row> {
+    try {
+      this.dot = evaluate(expression, this);
+      this.increment = 0n;
+      return [];
+    } catch (error) {
+      const rows = reportError(error, this.context(line));
+      if (rows === undefined) throw error;
+      return rows;
+    }
+  }
+
+  private *executeLines(line: string, isPipeOut: boolean): Generator<Row> {
     if (this.depth >= maximumDepth)
       throw new LineError(`evaluation is nested deeper than ${maximumDepth} levels`);
     this.depth++;
@@ -380,6 +398,16 @@ const defaultSettings: Settings = {
   repeatsLastCommand: false,
   prompt: '> ',
 };
+
+/** The expression of a line that is nothing but one. */
+function bareExpression({ statements, fault }: ParsedLine): Expression | undefined {
+  const [statement] = statements;
+  if (statement === undefined || statements.length > 1 || fault !== undefined) return undefined;
+  const { address, count, stages, head, shell } = statement;
+  const isBare =
+    stages.length === 0 && count === undefined && head === undefined && shell === undefined;
+  return isBare ? address : undefined;
+}
 
 function repetitionNote(address: bigint): Row {
   const text = `(the last command, at ${address.toString(16)})`;

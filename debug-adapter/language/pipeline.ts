@@ -11,12 +11,17 @@ import {
   AbortError,
   errorRow,
   rowText,
+  type Argument,
   type Dcmd,
   type Invocation,
+  type Options,
   type Row,
+  type Session,
 } from '../commands/command.ts';
+import type { Target } from '../target/target.ts';
 import { eachAddress, ownDot, type Flow, type PipelineContext, type Start } from './flow.ts';
 import { LineError } from './line-error.ts';
+import type { ParsedOptions } from './options.ts';
 import type { PreparedDcmd, PreparedStage } from './prepare.ts';
 import { reportError, usageRows } from './report.ts';
 import { filterStage } from './shell.ts';
@@ -64,46 +69,69 @@ function* dcmdStage(stage: PreparedDcmd, flow: Flow): Generator<Row> {
     yield* reported(parsed.problem, flow.context, dcmd);
     throw new AbortError();
   }
-  const common = {
-    session,
-    target: session.target,
-    count: flow.start.count,
-    isPiped: flow.input !== undefined,
-    isPipeOut: flow.isPipeOut,
-    arguments: parsed.rest,
-    options: parsed.options,
-  };
-  if (flow.input !== undefined && dcmd.runPipe !== undefined) {
-    const address = session.dot;
-    return yield* wholePipe(dcmd, { ...common, address, hasAddress: false, isFirst: true }, flow);
+  const common = { ...flow.start, session, isPipeOut: flow.isPipeOut, parsed };
+  const isPiped = flow.input !== undefined;
+  if (isPiped && dcmd.runPipe !== undefined) {
+    const invocation = new CallOf({ ...common, hasAddress: false, isPiped }, session.dot, true);
+    return yield* wholePipe(dcmd, invocation, flow);
   }
-  const hasAddress = flow.input !== undefined || flow.start.hasAddress;
+  const hasAddress = isPiped || flow.start.hasAddress;
   const hasStrayWords = (dcmd.synopsis ?? '') === '' && parsed.rest.length > 0;
   if (hasStrayWords || (hasAddress ? dcmd.address === 'none' : dcmd.address === 'required')) {
     yield* usageRows(dcmd);
     throw new AbortError();
   }
+  const every = { ...common, hasAddress, isPiped };
   yield* eachAddress(
     flow,
-    ({ address, isFirst, input }) =>
-      called(
-        dcmd,
-        flow,
-        input === undefined
-          ? { ...common, address, hasAddress, isFirst }
-          : { ...common, address, hasAddress, isFirst, input },
-      ),
-    dcmd.takesCount,
+    (address, isFirst, input) => dcmd.run(new CallOf(every, address, isFirst, input)),
+    {
+      takesCount: dcmd.takesCount ?? false,
+      // What a call throws for the user's fault is told, and the next address goes on; wrong usage ends the pipeline.
+      *onError(error) {
+        yield* reported(error, flow.context, dcmd);
+        if (error instanceof UsageError && !(error instanceof LineError)) throw new AbortError();
+      },
+    },
   );
 }
 
-/** One call. What it throws for the user's fault is told, and the next address goes on; wrong usage ends the pipeline. */
-function* called(dcmd: Dcmd, flow: Flow, invocation: Invocation): Generator<Row> {
-  try {
-    yield* dcmd.run(invocation);
-  } catch (error) {
-    yield* reported(error, flow.context, dcmd);
-    if (error instanceof UsageError && !(error instanceof LineError)) throw new AbortError();
+/** What all calls of one stage share. */
+interface EveryCall {
+  readonly session: Session;
+  readonly count: bigint | undefined;
+  readonly hasAddress: boolean;
+  readonly isPiped: boolean;
+  readonly isPipeOut: boolean;
+  readonly parsed: ParsedOptions;
+}
+
+/** One call. A class and no spread of what calls share: a million of them are made for a walk. */
+class CallOf implements Invocation {
+  readonly session: Session;
+  readonly target: Target;
+  readonly address: bigint;
+  readonly hasAddress: boolean;
+  readonly count: bigint | undefined;
+  readonly isFirst: boolean;
+  readonly isPiped: boolean;
+  readonly isPipeOut: boolean;
+  readonly arguments: readonly Argument[];
+  readonly options: Options;
+  declare readonly input?: Row;
+
+  constructor(every: EveryCall, address: bigint, isFirst: boolean, input?: Row) {
+    this.session = every.session;
+    this.target = every.session.target;
+    this.address = address;
+    this.hasAddress = every.hasAddress;
+    this.count = every.count;
+    this.isFirst = isFirst;
+    this.isPiped = every.isPiped;
+    this.isPipeOut = every.isPipeOut;
+    this.arguments = every.parsed.rest;
+    this.options = every.parsed.options;
+    if (input !== undefined) this.input = input;
   }
 }
 

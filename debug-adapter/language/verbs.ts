@@ -14,7 +14,7 @@ import type { PreparedAccess, PreparedAssignment, PreparedFormat } from './prepa
 export function* formatStage(stage: PreparedFormat, flow: Flow): Generator<Row> {
   const { session, formatContext } = flow.context;
   const printer = new FormatPrinter(formatContext(stage.verb, flow.isPipeOut), stage.items);
-  yield* eachAddress(flow, function* ({ address, isFirst }) {
+  yield* eachAddress(flow, function* (address, isFirst) {
     session.increment = yield* printer.print(address, isFirst);
   });
   yield* printer.finish();
@@ -53,7 +53,7 @@ export function* matchStage(stage: PreparedAccess, flow: Flow): Generator<Row> {
   );
   const memory = memoryOf(stage.verb, session.target) ?? session.target.memory;
   const isLittleEndian = session.target.dump.byteOrder === 'little';
-  const run = function* ({ address }: { address: bigint }): Generator<Row> {
+  const run = function* (address: bigint): Generator<Row> {
     const search = { address, size, value, mask, isLittleEndian };
     const { found, end } = findWord(memory, search, () => session.checkpoint());
     session.dot = found ?? end;
@@ -65,7 +65,7 @@ export function* matchStage(stage: PreparedAccess, flow: Flow): Generator<Row> {
       yield { spans: [{ kind: 'symbol', text, address: found }], value: found };
     }
   };
-  yield* eachAddress(flow, run, true);
+  yield* eachAddress(flow, run, { takesCount: true });
 }
 
 /** A dump can't be changed: mdb's words for a target that is not open for writing, after its words for a wrong line. */
@@ -74,7 +74,7 @@ export function* writeStage(stage: PreparedAccess, flow: Flow): Generator<Row> {
   if (first === undefined)
     throw new LineError(`expected value to write following ${stage.letter}`, { place: stage });
   const value = argumentValue(first, flow.context).toString(16);
-  yield* eachAddress(flow, function* ({ address }) {
+  yield* eachAddress(flow, function* (address) {
     const where = address === 0n ? '0' : `0x${address.toString(16)}`;
     yield errorRow(`failed to write ${value} at address ${where}: target is not open for writing`);
     throw new AbortError();
@@ -90,10 +90,10 @@ export function* assignmentStage(stage: PreparedAssignment, flow: Flow): Generat
   const bits = stage.cast === undefined ? 64 : castBits[stage.cast];
   if (bits === undefined)
     throw new LineError(`${stage.cast ?? ''} is not a valid // modifier`, { place: stage });
-  yield* eachAddress(flow, function* ({ address }) {
+  yield* eachAddress(flow, (address) => {
     session.variables.set(name.text, BigInt.asUintN(bits, address));
     session.increment = 0n;
-    yield* [];
+    return [];
   });
 }
 
