@@ -113,7 +113,7 @@ export interface VmcsState {
   readonly cpu: number;
   readonly isCurrent: boolean;
   readonly isLaunched: boolean;
-  /** Encoding → value, of every field ever written, sorted by encoding. */
+  /** Encoding → value of every field that is not zero, sorted by encoding. */
   readonly fields: ReadonlyMap<number, bigint>;
 }
 

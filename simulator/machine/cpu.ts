@@ -1,0 +1,238 @@
+/** One processor: its state in one buffer, what it executes, and the lookasides in front of its TLB. */
+import type { MemoryModel, StopReason } from './machine.ts';
+import type { MemoryViews, PhysicalMemory } from './physical-memory.ts';
+import {
+  ATTENTION,
+  CODE_PAGE,
+  GPR,
+  IS_VMX_ON,
+  PRIVILEGE,
+  STATE_WORDS,
+  SYSTEM_FLAGS,
+  attention,
+  rflags,
+} from './layout.ts';
+
+/** Entries of a lookaside, each four words: page address (low, high), offset of the page in the slab, unused. */
+export const lookasideEntries = 128;
+export const lookasideWords = lookasideEntries * 4;
+/** High word of no canonical address. */
+export const noPage = 0x55555555;
+const fetchEntries = 32;
+
+export type Handler = (cpu: Cpu, op: Op) => void;
+
+/** Flat on purpose: every handler reads these fields, so all of them have the same shape. */
+export interface Op {
+  run: Handler;
+  /** Linear address of the instruction, and of the next one. */
+  low: number;
+  high: number;
+  nextLow: number;
+  nextHigh: number;
+  /** Operands: indexes of registers in the view of their size; meaning depends on the handler. */
+  d: number;
+  s: number;
+  x: number;
+  /** Memory operand: words of base and segment base, index, displacement. `layout.ZERO` stands for what is not there. */
+  base: number;
+  index: number;
+  segment: number;
+  dispLow: number;
+  dispHigh: number;
+  /** Immediate operand, sign-extended, or the target of a branch. */
+  immLow: number;
+  immHigh: number;
+  length: number;
+  /** Union of `stopAt`. */
+  marks: number;
+  /** Vector for a non-canonical address: 12 for rsp and rbp, else 13. */
+  addressFault: number;
+}
+
+/** What is decoded of one linear page. */
+export interface CodePage {
+  readonly low: number;
+  readonly high: number;
+  readonly slot: number;
+  /** By offset in the page. */
+  ops: (Op | undefined)[];
+  /** Instructions that go on into the next page: with the slot of that page, valid while its code is. */
+  readonly crossing: Map<
+    number,
+    { readonly op: Op; readonly slot: number; readonly version: number }
+  >;
+}
+
+/** A VMCS that a CPU holds: its page in memory is stale until VMCLEAR. */
+export interface HeldVmcs {
+  readonly address: number;
+  isLaunched: boolean;
+  /** By slot; `vmcs.ts` knows which field is where. */
+  readonly values: BigUint64Array;
+}
+
+/** What a CPU needs of the machine that it is in. */
+export interface Chipset {
+  readonly memory: PhysicalMemory;
+  readonly memoryModel: MemoryModel;
+  readonly cpus: readonly Cpu[];
+  /** Word 0: steps left in the present slice. */
+  readonly budget: Int32Array;
+  /** Steps made by the whole machine, the present one included. */
+  readonly steps: number;
+  readonly tscFrequency: bigint;
+  tsc(): bigint;
+  /** Adds ticks to the time stamp counter of all CPUs. */
+  chargeTicks(ticks: bigint): void;
+  /** Ends the present slice after this step: an event may have become due. */
+  endSlice(): void;
+  /** Stops the machine. Never returns. */
+  halt(cpu: Cpu, reason: StopReason, detail: string): never;
+  writeConsole(byte: number): void;
+  /** The decoded page at a linear address; marks its frame as code. */
+  codePage(linearLow: number, linearHigh: number, slot: number): CodePage;
+}
+
+export class Cpu {
+  readonly index: number;
+  readonly machine: Chipset;
+  readonly state = new ArrayBuffer(STATE_WORDS * 4);
+  /** The state as 32-bit words, 16-bit halves and bytes. */
+  readonly r = new Int32Array(this.state);
+  readonly w = new Uint16Array(this.state);
+  readonly b = new Uint8Array(this.state);
+  readonly q = new BigUint64Array(this.state);
+  readonly view = new DataView(this.state);
+  readonly budget: Int32Array;
+
+  /** Lookaside for reading in force: `reads`, or an empty one while loads must look at buffers. */
+  t: Int32Array;
+  /** Lookaside for writing; stays empty when stores are buffered. */
+  s = new Int32Array(lookasideWords).fill(noPage);
+  readonly reads = new Int32Array(lookasideWords).fill(noPage);
+  readonly fetches = new Int32Array(fetchEntries * 2).fill(noPage);
+  readonly fetchPages: (CodePage | undefined)[] = [];
+
+  /** Views of physical memory: words, halves, bytes. */
+  m: Int32Array;
+  mh: Uint16Array;
+  mb: Uint8Array;
+  mv: DataView;
+
+  /** Operations of the current linear page by offset. */
+  ops: (Op | undefined)[] = [];
+  /** The operation being executed. */
+  op: Op | undefined;
+  /** Active VMCSs by physical address. */
+  held = new Map<number, HeldVmcs>();
+
+  constructor(index: number, machine: Chipset) {
+    this.index = index;
+    this.machine = machine;
+    this.budget = machine.budget;
+    this.t = this.reads;
+    const views = machine.memory.views;
+    this.m = views.words;
+    this.mh = views.halves;
+    this.mb = views.bytes;
+    this.mv = views.view;
+    this.r[CODE_PAGE + 1] = noPage;
+  }
+
+  follow(views: MemoryViews): void {
+    this.m = views.words;
+    this.mh = views.halves;
+    this.mb = views.bytes;
+    this.mv = views.view;
+  }
+
+  /** A word of the state, signed. */
+  word(index: number): number {
+    return this.r[index] ?? 0;
+  }
+
+  set(index: number, value: number): void {
+    this.r[index] = value;
+  }
+
+  /** Two words as an unsigned 64-bit value. */
+  get64(index: number): bigint {
+    return this.view.getBigUint64(index * 4, true);
+  }
+
+  set64(index: number, value: bigint): void {
+    this.view.setBigUint64(index * 4, value, true);
+  }
+
+  /** A 64-bit value that is a physical address, as a number. */
+  address(index: number): number {
+    return (this.word(index) >>> 0) + ((this.word(index + 1) >>> 0) & 0xfffff) * 0x100000000;
+  }
+
+  gpr(number: number): bigint {
+    return this.get64(GPR + 2 * number);
+  }
+
+  setGpr(number: number, value: bigint): void {
+    this.set64(GPR + 2 * number, BigInt.asUintN(64, value));
+  }
+
+  count(index: number): void {
+    this.set64(index, this.get64(index) + 1n);
+  }
+
+  isUser(): boolean {
+    return this.word(PRIVILEGE) === 3;
+  }
+
+  areInterruptsEnabled(): boolean {
+    return (this.word(SYSTEM_FLAGS) & rflags.interrupt) !== 0;
+  }
+
+  isVmxOn(): boolean {
+    return this.word(IS_VMX_ON) !== 0;
+  }
+
+  attend(bits: number): void {
+    this.r[ATTENTION] = this.word(ATTENTION) | bits;
+  }
+
+  unattend(bits: number): void {
+    this.r[ATTENTION] = this.word(ATTENTION) & ~bits;
+  }
+
+  isHalted(): boolean {
+    return (this.word(ATTENTION) & attention.halted) !== 0;
+  }
+
+  /** Forgets every shortcut past the TLB. To be called whenever an entry goes, or privilege or paging changes. */
+  flushLookasides(): void {
+    this.reads.fill(noPage);
+    this.s.fill(noPage);
+    this.flushFetches();
+  }
+
+  flushWrites(): void {
+    this.s.fill(noPage);
+  }
+
+  flushFetches(): void {
+    this.fetches.fill(noPage);
+    this.r[CODE_PAGE + 1] = noPage;
+  }
+
+  /** The decoded page last fetched from a linear page, if nothing has been flushed since. */
+  fetched(low: number, high: number): CodePage | undefined {
+    const index = (low >>> 12) & (fetchEntries - 1);
+    if (this.fetches[2 * index] !== low || this.fetches[2 * index + 1] !== high) return undefined;
+    return this.fetchPages[index];
+  }
+
+  rememberFetch(low: number, high: number, page: CodePage): void {
+    const index = (low >>> 12) & (fetchEntries - 1);
+    this.fetches[2 * index] = low;
+    this.fetches[2 * index + 1] = high;
+    this.fetchPages[index] = page;
+  }
+}

@@ -1,0 +1,435 @@
+/** Makes a machine of an image and a configuration. */
+import { FaultError, UsageError } from '../../dump-format/errors.ts';
+import { fireTimer, isTimerArmed, requestInterrupt, requestNmi } from './apic.ts';
+import { loadImage, resetCpu, writeBootTables } from './boot.ts';
+import { CodeCache, peekMarks } from './code.ts';
+import { Cpu } from './cpu.ts';
+import type { Chipset, CodePage, HeldVmcs } from './cpu.ts';
+import { machineHalt } from './fault.ts';
+import { hardwareOf, readRegister, writeRegister } from './hardware.ts';
+import {
+  ATTENTION,
+  COUNT_STEP,
+  IS_HELD,
+  RIP,
+  SPURIOUS_VECTOR,
+  TSC_DEADLINE,
+  attention,
+} from './layout.ts';
+import { stopAt } from './machine.ts';
+import type {
+  CpuHardware,
+  ExecuteResult,
+  KernelImage,
+  Machine,
+  MachineConfiguration,
+  MachineSnapshot,
+  MachineStop,
+  MemoryModel,
+  StopReason,
+} from './machine.ts';
+import { peekTranslation } from './paging.ts';
+import { PhysicalMemory, pageSize } from './physical-memory.ts';
+import type { MemorySnapshot } from './physical-memory.ts';
+import { runSlice } from './run.ts';
+import { hashState } from './state-hash.ts';
+import {
+  chooseLookaside,
+  drainOne,
+  drainableStores,
+  noteEarlyLoad,
+  oldestStoreStep,
+} from './store-buffer.ts';
+import { highWord, lowWord } from './words.ts';
+
+/** Slices are counted in 32 bits. */
+const longestSlice = 0x40000000;
+/** Bytes of console output that a machine keeps. */
+export const consoleLimit = 1 << 20;
+const defaultMemory = 64 << 20;
+
+/** @throws UsageError for a configuration that can't be, or a knob that the image does not have */
+export function createMachine(image: KernelImage, configuration: MachineConfiguration): Machine {
+  return new SimulatedMachine(image, configuration);
+}
+
+interface Snapshot extends MachineSnapshot {
+  readonly memory: MemorySnapshot;
+  readonly states: readonly Int32Array[];
+  readonly held: readonly (readonly HeldVmcs[])[];
+  readonly ticks: bigint;
+  readonly stop: MachineStop | undefined;
+  readonly consoleLength: number;
+}
+
+class SimulatedMachine implements Machine, Chipset {
+  readonly image: KernelImage;
+  readonly configuration: Required<MachineConfiguration>;
+  readonly memory: PhysicalMemory;
+  readonly memoryModel: MemoryModel;
+  readonly tscFrequency: bigint;
+  readonly cpus: readonly Cpu[];
+  readonly budget = new Int32Array(1);
+  stop: MachineStop | undefined;
+
+  private readonly code = new CodeCache();
+  private stepsDone = 0;
+  private slice = 0;
+  /** Ticks beyond those of the steps: the start, charges, idle time. */
+  private ticks: bigint;
+  private output: number[] = [];
+  private readonly snapshots = new WeakMap<MachineSnapshot, Snapshot>();
+
+  constructor(image: KernelImage, configuration: MachineConfiguration) {
+    this.image = image;
+    this.configuration = complete(configuration);
+    const { cpus, memoryBytes, memoryModel, tscStart, tscFrequency } = this.configuration;
+    this.memoryModel = memoryModel;
+    this.tscFrequency = tscFrequency;
+    this.ticks = tscStart;
+    this.memory = new PhysicalMemory(memoryBytes);
+    this.cpus = Array.from({ length: cpus }, (_, index) => new Cpu(index, this));
+    this.memory.onGrow = (views) => this.cpus.forEach((cpu) => cpu.follow(views));
+    this.memory.onCodeChange = (slot) => this.forgetCode(slot);
+    writeBootTables(this.memory);
+    loadImage(this.memory, image);
+    for (const cpu of this.cpus) {
+      cpu.follow(this.memory.views);
+      resetCpu(cpu, image.entry, memoryBytes);
+    }
+    for (const addresses of image.schedulePoints.values())
+      this.code.addMark(stopAt.schedulePoint, addresses);
+    this.setKnobs();
+  }
+
+  get cpuCount(): number {
+    return this.cpus.length;
+  }
+
+  get steps(): number {
+    return this.stepsDone + this.slice - (this.budget[0] ?? 0);
+  }
+
+  get console(): Uint8Array {
+    return Uint8Array.from(this.output);
+  }
+
+  execute(index: number, steps: number, stops = 0): ExecuteResult {
+    const cpu = this.cpu(index);
+    let left = steps;
+    let mayStop = false;
+    while (left > 0) {
+      if (this.stop) return 'stopped';
+      const until = this.stepsUntilEvent();
+      if (until <= 0) {
+        this.fireEvents();
+        continue;
+      }
+      const before = this.stepsDone;
+      const result = this.runFor(cpu, Math.min(left, until, longestSlice), stops, mayStop);
+      left -= this.stepsDone - before;
+      mayStop ||= this.stepsDone > before;
+      if (result !== 'budget') return result;
+    }
+    return this.stop ? 'stopped' : 'budget';
+  }
+
+  canExecute(index: number): boolean {
+    if (this.stop) return false;
+    if (this.stepsUntilEvent() <= 0) this.fireEvents();
+    const cpu = this.cpu(index);
+    const isWoken = (cpu.word(ATTENTION) & (attention.interrupt | attention.nmi)) !== 0;
+    return !cpu.isHalted() || isWoken;
+  }
+
+  skipIdleTime(): boolean {
+    const armed = this.cpus.filter(isTimerArmed).map((cpu) => cpu.get64(TSC_DEADLINE));
+    if (armed.length === 0) return false;
+    const first = armed.reduce((a, b) => (a < b ? a : b));
+    const now = this.tsc();
+    if (first > now) this.ticks += first - now;
+    this.fireEvents();
+    return true;
+  }
+
+  setBreakpoints(addresses: Iterable<bigint>): void {
+    this.code.clearMark(stopAt.breakpoint);
+    this.code.addMark(stopAt.breakpoint, addresses);
+  }
+
+  nextMarks(index: number): number {
+    return peekMarks(this.cpu(index), this.code);
+  }
+
+  drain(index: number, sequence?: number): boolean {
+    return drainOne(this.cpu(index), sequence);
+  }
+
+  drainable(index: number): readonly number[] {
+    return drainableStores(this.cpu(index));
+  }
+
+  hold(index: number, isHeld: boolean): void {
+    this.cpu(index).r[IS_HELD] = isHeld ? 1 : 0;
+  }
+
+  prefetch(index: number, virtualAddress: bigint, size: number): void {
+    if (this.memoryModel !== 'weak') throw new UsageError('prefetch needs the memory model weak');
+    const cpu = this.cpu(index);
+    const physical = this.physical(cpu, virtualAddress);
+    const [low, high] = [lowWord(virtualAddress), highWord(virtualAddress)];
+    noteEarlyLoad(cpu, low, high, physical, size);
+  }
+
+  interrupt(index: number, vector: number): void {
+    const cpu = this.cpu(index);
+    if (vector === 2) {
+      requestNmi(cpu);
+      return;
+    }
+    if (vector < 16 || vector > 255) throw new UsageError(`no interrupt has vector ${vector}`);
+    if ((cpu.word(SPURIOUS_VECTOR) & 0x100) === 0)
+      throw new UsageError(`cpu${index} has not enabled its APIC: it can't take an interrupt`);
+    requestInterrupt(cpu, vector);
+  }
+
+  writePhysical(address: bigint, bytes: Uint8Array): void {
+    const end = address + BigInt(bytes.length);
+    if (end > BigInt(this.memory.size)) {
+      throw new UsageError(`physical address ${end.toString(16)} is beyond memory`);
+    }
+    this.memory.write(Number(address), bytes);
+  }
+
+  readPhysical(address: bigint, length: number): Uint8Array {
+    return this.gather(address, length, (at) => at);
+  }
+
+  translate(index: number, virtualAddress: bigint): bigint | undefined {
+    const [low, high] = [lowWord(virtualAddress), highWord(virtualAddress)];
+    const physical = peekTranslation(this.cpu(index), low, high);
+    return physical === undefined ? undefined : BigInt(physical);
+  }
+
+  readVirtual(index: number, address: bigint, length: number): Uint8Array {
+    return this.gather(address, length, (at) => this.translate(index, at));
+  }
+
+  writeVirtual(index: number, address: bigint, bytes: Uint8Array): void {
+    const cpu = this.cpu(index);
+    for (let done = 0; done < bytes.length;) {
+      const at = BigInt.asUintN(64, address + BigInt(done));
+      const length = Math.min(bytes.length - done, pageSize - Number(at & 0xfffn));
+      this.memory.write(this.physical(cpu, at), bytes.subarray(done, done + length));
+      done += length;
+    }
+  }
+
+  presentPages(): readonly bigint[] {
+    return this.memory.presentFrames().map((frame) => BigInt(frame) * BigInt(pageSize));
+  }
+
+  register(index: number, name: string): bigint {
+    return readRegister(this.cpu(index), name);
+  }
+
+  setRegister(index: number, name: string, value: bigint): void {
+    writeRegister(this.cpu(index), name, value);
+  }
+
+  hardware(index: number): CpuHardware {
+    return hardwareOf(this.cpu(index));
+  }
+
+  snapshot(): MachineSnapshot {
+    for (const cpu of this.cpus) cpu.flushWrites();
+    const taken: Snapshot = {
+      steps: this.stepsDone,
+      memory: this.memory.snapshot(),
+      states: this.cpus.map((cpu) => cpu.r.slice()),
+      held: this.cpus.map((cpu) => [...cpu.held.values()].map(copyVmcs)),
+      ticks: this.ticks,
+      stop: this.stop,
+      consoleLength: this.output.length,
+    };
+    this.snapshots.set(taken, taken);
+    return taken;
+  }
+
+  restore(snapshot: MachineSnapshot): void {
+    const from = this.snapshots.get(snapshot);
+    if (!from) throw new UsageError('the snapshot is of another machine');
+    this.memory.restore(from.memory);
+    this.cpus.forEach((cpu, i) => {
+      cpu.r.set(from.states[i] ?? []);
+      cpu.held = new Map((from.held[i] ?? []).map((held) => [held.address, copyVmcs(held)]));
+      cpu.op = undefined;
+      cpu.flushLookasides();
+      chooseLookaside(cpu);
+    });
+    this.stepsDone = from.steps;
+    this.ticks = from.ticks;
+    this.stop = from.stop;
+    this.output.length = from.consoleLength;
+  }
+
+  stateHash(): bigint {
+    return this.cpus.reduce((sum, cpu) => sum ^ hashState(cpu), this.memory.hash());
+  }
+
+  tsc(): bigint {
+    return BigInt.asUintN(64, this.ticks + BigInt(this.steps) * this.configuration.ticksPerStep);
+  }
+
+  chargeTicks(ticks: bigint): void {
+    this.ticks = BigInt.asUintN(64, this.ticks + ticks);
+    this.endSlice();
+  }
+
+  endSlice(): void {
+    this.slice -= this.budget[0] ?? 0;
+    this.budget[0] = 0;
+  }
+
+  halt(cpu: Cpu, reason: StopReason, detail: string): never {
+    const op = cpu.op;
+    if (op && reason.startsWith('unsupported')) {
+      cpu.r[RIP] = op.low;
+      cpu.r[RIP + 1] = op.high;
+    }
+    this.stop = { reason, cpu: cpu.index, detail: `${detail} at ${this.place(cpu.get64(RIP))}` };
+    for (const each of this.cpus) each.attend(attention.stopped);
+    throw machineHalt;
+  }
+
+  writeConsole(byte: number): void {
+    if (this.output.length < consoleLimit) this.output.push(byte);
+  }
+
+  codePage(low: number, high: number, slot: number): CodePage {
+    if (!this.memory.isCode(slot)) {
+      this.memory.markCode(slot);
+      for (const cpu of this.cpus) cpu.flushWrites();
+    }
+    return this.code.page(low, high, slot);
+  }
+
+  private runFor(cpu: Cpu, steps: number, stops: number, mayStop: boolean): ExecuteResult {
+    this.slice = steps;
+    this.budget[0] = steps;
+    try {
+      return runSlice(cpu, this.code, stops, mayStop);
+    } finally {
+      const made = this.slice - (this.budget[0] ?? 0);
+      this.stepsDone += made;
+      this.slice = 0;
+      this.budget[0] = 0;
+      cpu.set64(COUNT_STEP, cpu.get64(COUNT_STEP) + BigInt(made));
+    }
+  }
+
+  /** Steps until a timer fires or a buffered store is old enough to drain. */
+  private stepsUntilEvent(): number {
+    let until = Infinity;
+    const rate = this.configuration.ticksPerStep;
+    for (const cpu of this.cpus) {
+      const stored = cpu.word(IS_HELD) === 0 ? oldestStoreStep(cpu) : undefined;
+      if (stored !== undefined)
+        until = Math.min(until, stored + this.configuration.drainAgeSteps - this.stepsDone);
+      if (!isTimerArmed(cpu)) continue;
+      const ticks = cpu.get64(TSC_DEADLINE) - this.tsc();
+      if (ticks <= 0n) return 0;
+      if (rate > 0n) until = Math.min(until, Number((ticks + rate - 1n) / rate));
+    }
+    return until;
+  }
+
+  private fireEvents(): void {
+    const oldest = this.stepsDone - this.configuration.drainAgeSteps;
+    for (const cpu of this.cpus) {
+      fireTimer(cpu, this.tsc());
+      while (cpu.word(IS_HELD) === 0 && (oldestStoreStep(cpu) ?? Infinity) <= oldest)
+        drainOne(cpu, undefined);
+    }
+  }
+
+  private forgetCode(slot: number): void {
+    this.code.forget(slot);
+    for (const cpu of this.cpus) cpu.flushFetches();
+  }
+
+  private cpu(index: number): Cpu {
+    const cpu = this.cpus[index];
+    if (!cpu) throw new UsageError(`there is no cpu${index}: the machine has ${this.cpus.length}`);
+    return cpu;
+  }
+
+  private physical(cpu: Cpu, address: bigint): number {
+    const physical = peekTranslation(cpu, lowWord(address), highWord(address));
+    if (physical === undefined || !this.memory.hasFrame(Math.floor(physical / pageSize)))
+      throw new FaultError(address, 1);
+    return physical;
+  }
+
+  private gather(
+    address: bigint,
+    length: number,
+    place: (address: bigint) => bigint | undefined,
+  ): Uint8Array {
+    const bytes = new Uint8Array(length);
+    for (let done = 0; done < length;) {
+      const at = BigInt.asUintN(64, address + BigInt(done));
+      const physical = place(at);
+      const slot = physical === undefined ? 0 : this.memory.slotOf(Number(physical >> 12n));
+      const offset = Number(at & 0xfffn);
+      const part = Math.min(length - done, pageSize - offset);
+      if (slot === 0) throw new FaultError(at, part);
+      bytes.set(this.memory.pageBytes(slot).subarray(offset, offset + part), done);
+      done += part;
+    }
+    return bytes;
+  }
+
+  private setKnobs(): void {
+    for (const [name, value] of Object.entries(this.configuration.knobs)) {
+      const symbol = this.image.symbols.byName(name);
+      const size = Number(symbol?.size ?? 0n);
+      if (!symbol || ![1, 2, 4, 8].includes(size))
+        throw new UsageError(
+          `knob ${name}: ${this.image.name} has no integer variable of that name`,
+        );
+      const bytes = new Uint8Array(8);
+      new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, value), true);
+      this.writeVirtual(0, symbol.address, bytes.subarray(0, size));
+    }
+  }
+
+  private place(address: bigint): string {
+    const symbol = this.image.symbols.nearestBelow(address);
+    const offset = symbol ? address - symbol.address : 0n;
+    const name = symbol ? ` (${symbol.name}+0x${offset.toString(16)})` : '';
+    return address.toString(16) + name;
+  }
+}
+
+function complete(given: MachineConfiguration): Required<MachineConfiguration> {
+  if (!Number.isInteger(given.cpus) || given.cpus < 1 || given.cpus > 64)
+    throw new UsageError(`a machine has 1 to 64 CPUs, not ${given.cpus}`);
+  const memoryBytes = given.memoryBytes ?? defaultMemory;
+  if (!Number.isSafeInteger(memoryBytes) || memoryBytes <= 0 || memoryBytes % pageSize !== 0)
+    throw new UsageError(`memory is a whole number of ${pageSize}-byte pages, not ${memoryBytes}`);
+  return {
+    cpus: given.cpus,
+    memoryBytes,
+    memoryModel: given.memoryModel ?? 'sc',
+    tscStart: given.tscStart ?? 0n,
+    ticksPerStep: given.ticksPerStep ?? 1n,
+    tscFrequency: given.tscFrequency ?? 2_000_000_000n,
+    drainAgeSteps: given.drainAgeSteps ?? 2000,
+    knobs: given.knobs ?? {},
+  };
+}
+
+function copyVmcs(held: HeldVmcs): HeldVmcs {
+  return { ...held, values: held.values.slice() };
+}

@@ -1,0 +1,44 @@
+/** Turns the text of a form into a function, once per form. */
+import { lockedRead, lockedWrite, slowRead, slowReadForWrite, slowWrite } from '../access.ts';
+import type { Handler } from '../cpu.ts';
+import { carry, isConditionMet } from '../flags.ts';
+import { divideAccumulator, multiplyAccumulator } from './multiply.ts';
+import { keepOtherFlags, rotate, rotated } from './shift.ts';
+
+/** What handler text may call. */
+const helpers = {
+  slowRead,
+  slowReadForWrite,
+  slowWrite,
+  lockedRead,
+  lockedWrite,
+  carry,
+  isConditionMet,
+  keepOtherFlags,
+  rotate,
+  rotated,
+  multiplyAccumulator,
+  divideAccumulator,
+};
+
+const compiled = new Map<string, Handler>();
+
+/** The handler of a form. Text is made and compiled when its key is met for the first time in this process. */
+export function compileForm(key: string, text: () => string): Handler {
+  const known = compiled.get(key);
+  if (known) return known;
+  const handler = compileText(key, text());
+  compiled.set(key, handler);
+  return handler;
+}
+
+function compileText(key: string, text: string): Handler {
+  const source = `'use strict';
+const { ${Object.keys(helpers).join(', ')} } = helpers;
+return function ${key.replace(/\W/g, '_').replace(/^/, 'op_')}(c, op) { const r = c.r;
+${text}};`;
+  // Text comes from our own tables and holds nothing of the kernel but operand shapes.
+  const make: unknown = new Function('helpers', source);
+  if (typeof make !== 'function') throw new Error('a function constructor makes functions');
+  return make(helpers);
+}
