@@ -57,7 +57,7 @@ export class Grid {
 
   /** Column widths in characters, by the first rows: reading all of them would be the cost that the grid avoids. */
   private measure(): void {
-    this.widths = this.model.columns.map((name) => name.length + 3);
+    this.widths = this.model.columns.map((name) => name.length + 5);
     for (let index = 0; index < Math.min(200, this.model.visibleCount); index++)
       this.model.row(index)?.cells.forEach((cell, column) => {
         this.widths[column] = Math.max(this.widths[column] ?? 0, Math.min(cell.length + 2, 60));

@@ -50,23 +50,32 @@ function sections(summary: SummaryBody, sizeText: string): Child[] {
 
 function header(summary: SummaryBody, sizeText: string): HTMLElement {
   const what = [summary.operatingSystem, summary.machine, sizeText].filter((each) => each);
-  const cpu = summary.panicCpu === undefined ? '' : ` on CPU ${summary.panicCpu}`;
-  const panic =
-    summary.panicMessage === undefined
-      ? html('p', { class: 'panic quiet' }, `No panic: the dump was taken from outside${cpu}.`)
-      : html(
-          'p',
-          { class: 'panic' },
-          html('span', { class: 'label' }, `Panic${cpu}`),
-          html('code', {}, summary.panicMessage),
-        );
   return html(
     'header',
     {},
     html('h1', {}, fileName(summary.name)),
     html('p', { class: 'quiet' }, what.join(' · ')),
-    panic,
+    panic(summary),
   );
+}
+
+function panic(summary: SummaryBody): HTMLElement {
+  const { panicMessage, panicCpu, kernel, kind } = summary;
+  const cpu = panicCpu === undefined ? '' : ` on CPU ${panicCpu}`;
+  if (panicMessage !== undefined)
+    return html(
+      'p',
+      { class: 'panic' },
+      html('span', { class: 'label' }, `Panic${cpu}`),
+      html('code', {}, panicMessage),
+    );
+  const reason =
+    kind === 'executable'
+      ? 'A program file, not a dump: it has no machine that stopped.'
+      : kernel === undefined
+        ? 'Why the machine stopped is not known: no kernel module recognises this kernel.'
+        : `No panic: the dump was taken from outside${cpu}.`;
+  return html('p', { class: 'panic quiet' }, reason);
 }
 
 function warnings(summary: SummaryBody): Child {
@@ -92,12 +101,13 @@ function missing(summary: SummaryBody): string[] {
     );
   if (summary.kernel === undefined)
     lines.push(
-      'No kernel module recognises this kernel: its threads and processes are not listed, everything that works on types does.',
+      'Threads and processes are not listed, since the kernel is not known; everything that works on types does.',
     );
   return lines;
 }
 
 function cpuTable(summary: SummaryBody): HTMLElement {
+  const panicking = summary.panicMessage === undefined ? undefined : summary.panicCpu;
   const hasThreads = summary.cpus.some((each) => each.thread !== undefined);
   const heads = ['CPU', 'stopped at', ...(hasThreads ? ['thread'] : [])];
   return table(
@@ -107,7 +117,7 @@ function cpuTable(summary: SummaryBody): HTMLElement {
         'span',
         {},
         String(each.index),
-        each.index === summary.panicCpu ? html('span', { class: 'badge' }, 'panic') : undefined,
+        each.index === panicking ? html('span', { class: 'badge' }, 'panic') : undefined,
       ),
       html('code', {}, each.symbol ?? each.pc ?? 'unknown'),
       ...(hasThreads ? [each.thread === undefined ? '' : lineLink(each.thread, '::whatis')] : []),

@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { Server } from './server.ts';
 
-export type { FrameLocator, Locator, Page } from 'playwright-core';
+export type { Frame, FrameLocator, Locator, Page } from 'playwright-core';
 
 const screenshots = join(import.meta.dirname, '..', 'screenshots');
 

@@ -1,7 +1,7 @@
 /** One workbench with our extension in it and a workspace of its own, for a suite of steps that build on each other. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import {
   largeWindow,
   launchBrowser,
@@ -26,8 +26,10 @@ export interface Workbench {
 export interface WorkbenchOptions {
   readonly size?: WindowSize;
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Files of the workspace, by name. */
+  /** Files of the workspace, by their path in it. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Files copied into the workspace: name there, path here. */
+  readonly copies?: Readonly<Record<string, string>>;
 }
 
 /** @throws Error when there is no package: `npm run package` makes it */
@@ -35,7 +37,12 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   if (!existsSync(vsix)) throw new Error('no corewalk.vsix: run npm run package');
   const folder = mkdtempSync(join(tmpdir(), 'corewalk-workspace-'));
   const files = { 'notes.txt': 'An empty workspace.\n', ...options.files };
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  for (const [name, path] of Object.entries(options.copies ?? {}))
+    copyFileSync(path, join(folder, name));
   const server = await startServer({
     vsix,
     ...(options.settings === undefined ? {} : { settings: options.settings }),
