@@ -138,6 +138,14 @@ NOINLINE int dynamic_stack(int size) {
   return space[0];
 }
 
+/* The stack is realigned and arguments are on it: gcc describes the frame by expressions. */
+NOINLINE long realigned(long a, long b, long c, long d, long e, long f, long g, long h) {
+  int table[16] __attribute__((aligned(64)));
+  for (int index = 0; index < 16; index++) table[index] = (int)(a + index);
+  leaf(table[(int)g]);
+  return table[0] + h;
+}
+
 static volatile int handled;
 static void handler(int number) {
   int before = handled;
@@ -160,6 +168,7 @@ int main(int argc, char **argv) {
   union word word = {.whole = 0x1122334455667788};
   sum += take_pair(pair, word, BUSY, 2.5, 0.5f);
   sum += unused_after(1, 2, 3, 4, 5, 6, 7, 8);
+  sum += realigned(1, 2, 3, 4, 5, 6, 7, 8);
   sum += tail_start(sum);
   sum += (long)wide(0x123456789abcdefull, (uint64_t)sum);
   sum += variable_length(argc + 5);
