@@ -32,8 +32,8 @@ const UNARY = BINARY_OPERATORS.length + 1;
 
 /** The characters that follow `$` and `:` in adb's command names. */
 const LEGACY = '[?%@A-Z^_`a-z]';
-/** A character that needs no quotes in an argument. */
-const PLAIN = '[^ \\t\\r\\n;!|"\'$]';
+/** What needs no quotes in an argument. A `$` may start or stand in a word (`::help $c`), but `$[` is a computed one. */
+const PLAIN = '([^ \\t\\r\\n;!|"\'$]|[$][^ \\t\\r\\n;!|"\'$\\[])';
 
 export default grammar({
   name: 'mdb',

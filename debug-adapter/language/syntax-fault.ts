@@ -26,7 +26,7 @@ const binaryOperator = /==|!=|<<|>>|%%|[|^&\-+*%#]/y;
 const writeOrMatchVerb = /[/\\?@][ \t]*[vwzWZlLM]/y;
 const formatVerb = /[/\\?@=]/y;
 const wordVerb = /::[A-Za-z_.][0-9A-Za-z_.`]*|\$<<|[$:][?%@A-Z^_`a-z]|\$[<>]?|>\/[0-9A-Za-z]\/|>/y;
-const plainWord = /[^ \t;!|"'$]+/y;
+const plainWord = /(?:[^ \t\r;!|"'$]|\$[^ \t\r;!|"'$[])+/y;
 const closedString = /"(?:[^"\\]|\\.)*"/y;
 const closedSingleQuote = /'[^']*'/y;
 const quotedShell = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/y;
@@ -132,8 +132,11 @@ class FaultFinder {
   private words(): SyntaxFault | undefined {
     for (;;) {
       if (this.atEnd() || ';!|'.includes(this.peek())) return undefined;
-      const fault = this.peek() === '$' ? this.computed() : this.word();
+      const start = this.position;
+      const isComputed = this.line.startsWith('$[', start);
+      const fault = isComputed ? this.computed() : this.word();
       if (fault) return fault;
+      if (this.position === start) return this.unexpected();
     }
   }
 

@@ -993,8 +993,13 @@ static const TSSymbol ts_supertype_map_entries[] = {
 };
 
 static const TSCharacterRange sym_plain_character_set_1[] = {
-  {0, 0x08}, {0x0b, '\f'}, {0x0e, 0x1f}, {'#', '#'}, {'%', '&'}, {'(', ':'}, {'<', '{'}, {'}', 0x17e},
-  {0x180, 0x2129}, {0x212b, 0x10ffff},
+  {0, 0x08}, {0x0b, '\f'}, {0x0e, 0x1f}, {'#', '&'}, {'(', ':'}, {'<', '{'}, {'}', 0x17e}, {0x180, 0x2129},
+  {0x212b, 0x10ffff},
+};
+
+static const TSCharacterRange sym_plain_character_set_2[] = {
+  {0, 0x08}, {0x0b, '\f'}, {0x0e, 0x1f}, {'#', '#'}, {'%', '&'}, {'(', ':'}, {'<', 'Z'}, {'\\', '{'},
+  {'}', 0x17e}, {0x180, 0x2129}, {0x212b, 0x10ffff},
 };
 
 static bool ts_lex(TSLexer *lexer, TSStateId state) {
@@ -1002,51 +1007,51 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
   eof = lexer->eof(lexer);
   switch (state) {
     case 0:
-      if (eof) ADVANCE(31);
+      if (eof) ADVANCE(35);
       ADVANCE_MAP(
-        '\n', 32,
-        '!', 127,
-        '"', 77,
-        '#', 73,
-        '$', 130,
-        '%', 73,
-        '&', 73,
-        '\'', 75,
-        '(', 73,
-        ')', 73,
-        '*', 73,
-        '+', 73,
-        ',', 73,
-        '-', 73,
-        '.', 72,
-        '/', 69,
-        ';', 33,
-        '<', 73,
-        '=', 73,
-        '>', 73,
-        '?', 73,
-        '@', 73,
-        '\\', 73,
-        ']', 73,
-        '^', 73,
-        '|', 37,
-        '~', 73,
+        '\n', 36,
+        '!', 136,
+        '"', 82,
+        '#', 104,
+        '$', 139,
+        '%', 107,
+        '&', 112,
+        '\'', 80,
+        '(', 100,
+        ')', 101,
+        '*', 105,
+        '+', 117,
+        ',', 44,
+        '-', 102,
+        '.', 133,
+        '/', 50,
+        ';', 37,
+        '<', 128,
+        '=', 58,
+        '>', 66,
+        '?', 54,
+        '@', 56,
+        '\\', 52,
+        ']', 99,
+        '^', 111,
+        '|', 43,
+        '~', 103,
       );
       if (lookahead == '\t' ||
           lookahead == '\r' ||
-          lookahead == ' ') SKIP(22);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(71);
+          lookahead == ' ') SKIP(26);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(130);
       if (('A' <= lookahead && lookahead <= 'Z') ||
           lookahead == '_' ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(72);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(46);
       if (lookahead != 0 &&
           lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(73);
+          lookahead != 0x212a) ADVANCE(61);
       END_STATE();
     case 1:
-      if (lookahead == '"') ADVANCE(135);
-      if (lookahead == '\'') ADVANCE(133);
-      if (lookahead == '/') ADVANCE(129);
+      if (lookahead == '"') ADVANCE(144);
+      if (lookahead == '\'') ADVANCE(142);
+      if (lookahead == '/') ADVANCE(138);
       if (lookahead == '\t' ||
           lookahead == '\r' ||
           lookahead == ' ') SKIP(1);
@@ -1055,24 +1060,24 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
           lookahead != '\n' &&
           lookahead != ';' &&
           lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(130);
+          lookahead != 0x212a) ADVANCE(139);
       END_STATE();
     case 2:
-      if (lookahead == '\'') ADVANCE(118);
-      if (lookahead == '\\') ADVANCE(19);
+      if (lookahead == '\'') ADVANCE(125);
+      if (lookahead == '\\') ADVANCE(23);
       if (lookahead != 0 &&
           lookahead != '\n' &&
           lookahead != 0x17f &&
           lookahead != 0x212a) ADVANCE(2);
       END_STATE();
     case 3:
-      if (lookahead == '/') ADVANCE(36);
+      if (lookahead == '/') ADVANCE(42);
       END_STATE();
     case 4:
-      if (lookahead == '/') ADVANCE(103);
+      if (lookahead == '/') ADVANCE(110);
       END_STATE();
     case 5:
-      if (lookahead == '/') ADVANCE(63);
+      if (lookahead == '/') ADVANCE(69);
       END_STATE();
     case 6:
       if (lookahead == '/') ADVANCE(3);
@@ -1088,340 +1093,369 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
       if (lookahead == '.' ||
           ('A' <= lookahead && lookahead <= 'Z') ||
           lookahead == '_' ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(40);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(46);
       END_STATE();
     case 8:
-      if (lookahead == ':') ADVANCE(39);
+      if (lookahead == ':') ADVANCE(45);
       if (lookahead == '%' ||
           ('?' <= lookahead && lookahead <= 'Z') ||
-          ('^' <= lookahead && lookahead <= 'z')) ADVANCE(41);
+          ('^' <= lookahead && lookahead <= 'z')) ADVANCE(47);
       END_STATE();
     case 9:
-      if (lookahead == '<') ADVANCE(108);
+      if (lookahead == '<') ADVANCE(115);
       END_STATE();
     case 10:
-      if (lookahead == '[') ADVANCE(91);
+      if (lookahead == '[') ADVANCE(98);
       END_STATE();
     case 11:
-      ADVANCE_MAP(
-        '\t', 11,
-        ' ', 11,
-        'L', 59,
-        'M', 59,
-        'l', 59,
-        'W', 58,
-        'Z', 58,
-        'v', 58,
-        'w', 58,
-        'z', 58,
-      );
+      if (lookahead == '[') ADVANCE(98);
+      if ((!eof && set_contains(sym_plain_character_set_2, 11, lookahead))) ADVANCE(71);
       END_STATE();
     case 12:
-      if (lookahead == '0' ||
-          lookahead == '1') ADVANCE(114);
+      if (lookahead == '[') ADVANCE(98);
+      if ((!eof && set_contains(sym_plain_character_set_2, 11, lookahead))) ADVANCE(77);
       END_STATE();
     case 13:
-      if (('0' <= lookahead && lookahead <= '7')) ADVANCE(115);
+      ADVANCE_MAP(
+        '\t', 13,
+        ' ', 13,
+        'L', 65,
+        'M', 65,
+        'l', 65,
+        'W', 64,
+        'Z', 64,
+        'v', 64,
+        'w', 64,
+        'z', 64,
+      );
       END_STATE();
     case 14:
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(112);
+      if (lookahead == '0' ||
+          lookahead == '1') ADVANCE(121);
       END_STATE();
     case 15:
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(116);
+      if (('0' <= lookahead && lookahead <= '7')) ADVANCE(122);
       END_STATE();
     case 16:
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'F') ||
-          ('a' <= lookahead && lookahead <= 'f')) ADVANCE(117);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(119);
       END_STATE();
     case 17:
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(123);
+      END_STATE();
+    case 18:
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'F') ||
+          ('a' <= lookahead && lookahead <= 'f')) ADVANCE(124);
+      END_STATE();
+    case 19:
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
           ('a' <= lookahead && lookahead <= 'z')) ADVANCE(4);
       END_STATE();
-    case 18:
+    case 20:
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
           ('a' <= lookahead && lookahead <= 'z')) ADVANCE(5);
       END_STATE();
-    case 19:
+    case 21:
+      if ((!eof && set_contains(sym_plain_character_set_2, 11, lookahead))) ADVANCE(71);
+      END_STATE();
+    case 22:
+      if ((!eof && set_contains(sym_plain_character_set_2, 11, lookahead))) ADVANCE(77);
+      END_STATE();
+    case 23:
       if (lookahead != 0 &&
           lookahead != '\n' &&
           lookahead != 0x17f &&
           lookahead != 0x212a) ADVANCE(2);
       END_STATE();
-    case 20:
-      if (lookahead != 0 &&
-          lookahead != '\n' &&
-          lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(135);
-      END_STATE();
-    case 21:
-      if (lookahead != 0 &&
-          lookahead != '\n' &&
-          lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(133);
-      END_STATE();
-    case 22:
-      if (eof) ADVANCE(31);
-      ADVANCE_MAP(
-        '\n', 32,
-        '!', 127,
-        '"', 68,
-        '#', 97,
-        '$', 130,
-        '%', 100,
-        '&', 105,
-        '\'', 67,
-        '(', 93,
-        ')', 94,
-        '*', 98,
-        '+', 110,
-        ',', 38,
-        '-', 95,
-        '.', 124,
-        '/', 44,
-        ';', 33,
-        '<', 121,
-        '=', 52,
-        '>', 60,
-        '?', 48,
-        '@', 50,
-        '\\', 46,
-        ']', 92,
-        '^', 104,
-        '|', 37,
-        '~', 96,
-      );
-      if (lookahead == '\t' ||
-          lookahead == '\r' ||
-          lookahead == ' ') SKIP(22);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(54);
-      if (lookahead != 0 &&
-          lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(55);
-      END_STATE();
-    case 23:
-      if (eof) ADVANCE(31);
-      ADVANCE_MAP(
-        '\n', 32,
-        '!', 127,
-        '#', 97,
-        '$', 42,
-        '%', 101,
-        '&', 105,
-        ')', 94,
-        '*', 98,
-        '+', 110,
-        ',', 38,
-        '-', 95,
-        '/', 45,
-        ':', 8,
-        ';', 33,
-        '<', 9,
-        '=', 53,
-        '>', 62,
-        '?', 49,
-        '@', 51,
-        '\\', 47,
-        ']', 92,
-        '^', 104,
-        '|', 37,
-      );
-      if (lookahead == '\t' ||
-          lookahead == '\r' ||
-          lookahead == ' ') SKIP(23);
-      END_STATE();
     case 24:
-      if (eof) ADVANCE(31);
-      ADVANCE_MAP(
-        '\n', 32,
-        '!', 127,
-        '#', 97,
-        '$', 42,
-        '%', 101,
-        '&', 105,
-        ')', 94,
-        '*', 98,
-        '+', 110,
-        ',', 38,
-        '-', 95,
-        '/', 45,
-        ':', 8,
-        ';', 33,
-        '<', 9,
-        '=', 53,
-        '>', 62,
-        '?', 49,
-        '@', 51,
-        '\\', 47,
-        ']', 92,
-        '^', 104,
-        '|', 37,
-      );
-      if (lookahead == '\t' ||
-          lookahead == '\r' ||
-          lookahead == ' ') SKIP(23);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(122);
-      if (('.' <= lookahead && lookahead <= 'Z') ||
-          lookahead == '_' ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(123);
+      if (lookahead != 0 &&
+          lookahead != '\n' &&
+          lookahead != 0x17f &&
+          lookahead != 0x212a) ADVANCE(144);
       END_STATE();
     case 25:
-      if (eof) ADVANCE(31);
-      ADVANCE_MAP(
-        '\n', 32,
-        '!', 126,
-        '"', 68,
-        '$', 10,
-        '\'', 67,
-        '/', 64,
-        ';', 33,
-        '|', 37,
-      );
-      if (lookahead == '\t' ||
-          lookahead == '\r' ||
-          lookahead == ' ') SKIP(25);
       if (lookahead != 0 &&
+          lookahead != '\n' &&
           lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(65);
+          lookahead != 0x212a) ADVANCE(142);
       END_STATE();
     case 26:
-      if (eof) ADVANCE(31);
-      if (lookahead == '\n') ADVANCE(32);
-      if (lookahead == '!') ADVANCE(126);
-      if (lookahead == '"') ADVANCE(68);
-      if (lookahead == '$') ADVANCE(10);
-      if (lookahead == '/') ADVANCE(56);
-      if (lookahead == ';') ADVANCE(33);
-      if (lookahead == '|') ADVANCE(37);
+      if (eof) ADVANCE(35);
+      ADVANCE_MAP(
+        '\n', 36,
+        '!', 136,
+        '"', 74,
+        '#', 104,
+        '$', 139,
+        '%', 107,
+        '&', 112,
+        '\'', 73,
+        '(', 100,
+        ')', 101,
+        '*', 105,
+        '+', 117,
+        ',', 44,
+        '-', 102,
+        '.', 132,
+        '/', 50,
+        ';', 37,
+        '<', 128,
+        '=', 58,
+        '>', 66,
+        '?', 54,
+        '@', 56,
+        '\\', 52,
+        ']', 99,
+        '^', 111,
+        '|', 43,
+        '~', 103,
+      );
       if (lookahead == '\t' ||
           lookahead == '\r' ||
           lookahead == ' ') SKIP(26);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(54);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(60);
+      if (lookahead != 0 &&
+          lookahead != 0x17f &&
+          lookahead != 0x212a) ADVANCE(61);
+      END_STATE();
+    case 27:
+      if (eof) ADVANCE(35);
+      ADVANCE_MAP(
+        '\n', 36,
+        '!', 136,
+        '#', 104,
+        '$', 48,
+        '%', 108,
+        '&', 112,
+        ')', 101,
+        '*', 105,
+        '+', 117,
+        ',', 44,
+        '-', 102,
+        '/', 51,
+        ':', 8,
+        ';', 37,
+        '<', 9,
+        '=', 59,
+        '>', 68,
+        '?', 55,
+        '@', 57,
+        '\\', 53,
+        ']', 99,
+        '^', 111,
+        '|', 43,
+      );
+      if (lookahead == '\t' ||
+          lookahead == '\r' ||
+          lookahead == ' ') SKIP(27);
+      END_STATE();
+    case 28:
+      if (eof) ADVANCE(35);
+      ADVANCE_MAP(
+        '\n', 36,
+        '!', 136,
+        '#', 104,
+        '$', 48,
+        '%', 108,
+        '&', 112,
+        ')', 101,
+        '*', 105,
+        '+', 117,
+        ',', 44,
+        '-', 102,
+        '/', 51,
+        ':', 8,
+        ';', 37,
+        '<', 9,
+        '=', 59,
+        '>', 68,
+        '?', 55,
+        '@', 57,
+        '\\', 53,
+        ']', 99,
+        '^', 111,
+        '|', 43,
+      );
+      if (lookahead == '\t' ||
+          lookahead == '\r' ||
+          lookahead == ' ') SKIP(27);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(129);
+      if (('.' <= lookahead && lookahead <= 'Z') ||
+          lookahead == '_' ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(131);
+      END_STATE();
+    case 29:
+      if (eof) ADVANCE(35);
+      ADVANCE_MAP(
+        '\n', 36,
+        '!', 135,
+        '"', 74,
+        '$', 11,
+        '\'', 73,
+        '/', 70,
+        ';', 37,
+        '|', 43,
+      );
+      if (lookahead == '\t' ||
+          lookahead == '\r' ||
+          lookahead == ' ') SKIP(29);
+      if (lookahead != 0 &&
+          lookahead != 0x17f &&
+          lookahead != 0x212a) ADVANCE(71);
+      END_STATE();
+    case 30:
+      if (eof) ADVANCE(35);
+      if (lookahead == '\n') ADVANCE(36);
+      if (lookahead == '!') ADVANCE(135);
+      if (lookahead == '"') ADVANCE(74);
+      if (lookahead == '$') ADVANCE(10);
+      if (lookahead == '/') ADVANCE(62);
+      if (lookahead == ';') ADVANCE(37);
+      if (lookahead == '|') ADVANCE(43);
+      if (lookahead == '\t' ||
+          lookahead == '\r' ||
+          lookahead == ' ') SKIP(30);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(60);
       if (lookahead != 0 &&
           lookahead != '\'' &&
           lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(55);
-      END_STATE();
-    case 27:
-      if (eof) ADVANCE(31);
-      ADVANCE_MAP(
-        '\n', 32,
-        '!', 126,
-        '"', 76,
-        '$', 10,
-        '\'', 75,
-        '/', 69,
-        ';', 33,
-        '|', 37,
-      );
-      if (lookahead == '\t' ||
-          lookahead == '\r' ||
-          lookahead == ' ') SKIP(25);
-      if (lookahead != 0 &&
-          lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(73);
-      END_STATE();
-    case 28:
-      if (eof) ADVANCE(31);
-      ADVANCE_MAP(
-        '\n', 32,
-        '!', 126,
-        '#', 97,
-        '$', 42,
-        '%', 102,
-        '&', 105,
-        '\'', 2,
-        '(', 93,
-        '*', 99,
-        '+', 110,
-        ',', 38,
-        '-', 95,
-        '.', 125,
-        '/', 45,
-        '0', 113,
-        ':', 8,
-        ';', 33,
-        '<', 121,
-        '=', 52,
-        '>', 61,
-        '?', 49,
-        '@', 51,
-        '\\', 47,
-        '^', 104,
-        '|', 37,
-        '~', 96,
-      );
-      if (lookahead == '\t' ||
-          lookahead == '\r' ||
-          lookahead == ' ') SKIP(28);
-      if (('1' <= lookahead && lookahead <= '9')) ADVANCE(117);
-      if (('A' <= lookahead && lookahead <= 'F') ||
-          ('a' <= lookahead && lookahead <= 'f')) ADVANCE(119);
-      if (('G' <= lookahead && lookahead <= 'Z') ||
-          lookahead == '_' ||
-          ('g' <= lookahead && lookahead <= 'z')) ADVANCE(120);
-      END_STATE();
-    case 29:
-      if (eof) ADVANCE(31);
-      ADVANCE_MAP(
-        '\n', 32,
-        '!', 83,
-        '"', 77,
-        '$', 84,
-        '\'', 80,
-        '/', 82,
-        ';', 87,
-        '\\', 70,
-        '|', 87,
-        '\t', 78,
-        '\r', 78,
-        ' ', 78,
-      );
-      if (lookahead != 0 &&
-          lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(85);
-      END_STATE();
-    case 30:
-      if (eof) ADVANCE(31);
-      ADVANCE_MAP(
-        '\n', 32,
-        '!', 83,
-        '"', 77,
-        '$', 84,
-        '\'', 87,
-        '/', 81,
-        ';', 87,
-        '\\', 57,
-        '|', 87,
-        '\t', 79,
-        '\r', 79,
-        ' ', 79,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(86);
-      if (lookahead != 0 &&
-          lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(87);
+          lookahead != 0x212a) ADVANCE(61);
       END_STATE();
     case 31:
-      ACCEPT_TOKEN(ts_builtin_sym_end);
+      if (eof) ADVANCE(35);
+      ADVANCE_MAP(
+        '\n', 36,
+        '!', 135,
+        '"', 81,
+        '$', 12,
+        '\'', 80,
+        '/', 76,
+        ';', 37,
+        '|', 43,
+      );
+      if (lookahead == '\t' ||
+          lookahead == '\r' ||
+          lookahead == ' ') SKIP(29);
+      if (lookahead != 0 &&
+          lookahead != 0x17f &&
+          lookahead != 0x212a) ADVANCE(77);
       END_STATE();
     case 32:
-      ACCEPT_TOKEN(anon_sym_LF);
+      if (eof) ADVANCE(35);
+      ADVANCE_MAP(
+        '\n', 36,
+        '!', 135,
+        '#', 104,
+        '$', 48,
+        '%', 109,
+        '&', 112,
+        '\'', 2,
+        '(', 100,
+        '*', 106,
+        '+', 117,
+        ',', 44,
+        '-', 102,
+        '.', 134,
+        '/', 51,
+        '0', 120,
+        ':', 8,
+        ';', 37,
+        '<', 128,
+        '=', 58,
+        '>', 67,
+        '?', 55,
+        '@', 57,
+        '\\', 53,
+        '^', 111,
+        '|', 43,
+        '~', 103,
+      );
+      if (lookahead == '\t' ||
+          lookahead == '\r' ||
+          lookahead == ' ') SKIP(32);
+      if (('1' <= lookahead && lookahead <= '9')) ADVANCE(124);
+      if (('A' <= lookahead && lookahead <= 'F') ||
+          ('a' <= lookahead && lookahead <= 'f')) ADVANCE(126);
+      if (('G' <= lookahead && lookahead <= 'Z') ||
+          lookahead == '_' ||
+          ('g' <= lookahead && lookahead <= 'z')) ADVANCE(127);
       END_STATE();
     case 33:
-      ACCEPT_TOKEN(anon_sym_SEMI);
+      if (eof) ADVANCE(35);
+      ADVANCE_MAP(
+        '\n', 36,
+        '!', 89,
+        '"', 82,
+        '$', 90,
+        '\'', 87,
+        '/', 85,
+        ';', 94,
+        '\\', 75,
+        '|', 94,
+        '\t', 83,
+        '\r', 83,
+        ' ', 83,
+      );
+      if (lookahead != 0 &&
+          lookahead != 0x17f &&
+          lookahead != 0x212a) ADVANCE(86);
       END_STATE();
     case 34:
+      if (eof) ADVANCE(35);
+      ADVANCE_MAP(
+        '\n', 36,
+        '!', 89,
+        '"', 82,
+        '$', 91,
+        '\'', 94,
+        '/', 88,
+        ';', 94,
+        '\\', 63,
+        '|', 94,
+        '\t', 84,
+        '\r', 84,
+        ' ', 84,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(93);
+      if (lookahead != 0 &&
+          lookahead != 0x17f &&
+          lookahead != 0x212a) ADVANCE(94);
+      END_STATE();
+    case 35:
+      ACCEPT_TOKEN(ts_builtin_sym_end);
+      END_STATE();
+    case 36:
+      ACCEPT_TOKEN(anon_sym_LF);
+      END_STATE();
+    case 37:
+      ACCEPT_TOKEN(anon_sym_SEMI);
+      END_STATE();
+    case 38:
       ACCEPT_TOKEN(sym_comment);
-      if (lookahead == ';') ADVANCE(36);
+      if (lookahead == '$') ADVANCE(40);
+      if (lookahead == '\t' ||
+          lookahead == '\r' ||
+          (' ' <= lookahead && lookahead <= '"') ||
+          lookahead == '\'' ||
+          lookahead == ';' ||
+          lookahead == '|') ADVANCE(42);
+      if (lookahead != 0 &&
+          lookahead != '\t' &&
+          lookahead != '\n' &&
+          lookahead != 0x17f &&
+          lookahead != 0x212a) ADVANCE(38);
+      END_STATE();
+    case 39:
+      ACCEPT_TOKEN(sym_comment);
+      if (lookahead == ';') ADVANCE(42);
       if (lookahead != 0 &&
           lookahead != '\n' &&
           lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(34);
+          lookahead != 0x212a) ADVANCE(39);
       END_STATE();
-    case 35:
+    case 40:
       ACCEPT_TOKEN(sym_comment);
       if (lookahead == '\t' ||
           lookahead == '\r' ||
@@ -1429,324 +1463,274 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
           lookahead == '$' ||
           lookahead == '\'' ||
           lookahead == ';' ||
-          lookahead == '|') ADVANCE(36);
+          lookahead == '[' ||
+          lookahead == '|') ADVANCE(42);
       if (lookahead != 0 &&
           lookahead != '\t' &&
           lookahead != '\n' &&
           lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(35);
+          lookahead != 0x212a) ADVANCE(38);
       END_STATE();
-    case 36:
+    case 41:
+      ACCEPT_TOKEN(sym_comment);
+      if (lookahead == '\t' ||
+          lookahead == '\r' ||
+          (' ' <= lookahead && lookahead <= '"') ||
+          lookahead == '$' ||
+          lookahead == '\'' ||
+          lookahead == ';' ||
+          lookahead == '[' ||
+          lookahead == '|') ADVANCE(42);
+      if (lookahead != 0 &&
+          lookahead != '\t' &&
+          lookahead != '\n' &&
+          lookahead != 0x17f &&
+          lookahead != 0x212a) ADVANCE(78);
+      END_STATE();
+    case 42:
       ACCEPT_TOKEN(sym_comment);
       if (lookahead != 0 &&
           lookahead != '\n' &&
           lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(36);
+          lookahead != 0x212a) ADVANCE(42);
       END_STATE();
-    case 37:
+    case 43:
       ACCEPT_TOKEN(anon_sym_PIPE);
       END_STATE();
-    case 38:
+    case 44:
       ACCEPT_TOKEN(anon_sym_COMMA);
       END_STATE();
-    case 39:
+    case 45:
       ACCEPT_TOKEN(anon_sym_COLON_COLON);
       END_STATE();
-    case 40:
+    case 46:
       ACCEPT_TOKEN(sym_dcmd_name);
       if (lookahead == '.' ||
           ('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('_' <= lookahead && lookahead <= 'z')) ADVANCE(40);
-      END_STATE();
-    case 41:
-      ACCEPT_TOKEN(sym_legacy_name);
-      END_STATE();
-    case 42:
-      ACCEPT_TOKEN(sym_legacy_name);
-      if (lookahead == '<') ADVANCE(43);
-      if (lookahead == '%' ||
-          ('>' <= lookahead && lookahead <= 'Z') ||
-          ('^' <= lookahead && lookahead <= 'z')) ADVANCE(41);
-      END_STATE();
-    case 43:
-      ACCEPT_TOKEN(sym_legacy_name);
-      if (lookahead == '<') ADVANCE(41);
-      END_STATE();
-    case 44:
-      ACCEPT_TOKEN(anon_sym_SLASH);
-      if (lookahead == '/') ADVANCE(34);
-      END_STATE();
-    case 45:
-      ACCEPT_TOKEN(anon_sym_SLASH);
-      ADVANCE_MAP(
-        '/', 36,
-        '\t', 11,
-        ' ', 11,
-        'L', 59,
-        'M', 59,
-        'l', 59,
-        'W', 58,
-        'Z', 58,
-        'v', 58,
-        'w', 58,
-        'z', 58,
-      );
-      END_STATE();
-    case 46:
-      ACCEPT_TOKEN(anon_sym_BSLASH);
+          ('_' <= lookahead && lookahead <= 'z')) ADVANCE(46);
       END_STATE();
     case 47:
-      ACCEPT_TOKEN(anon_sym_BSLASH);
-      ADVANCE_MAP(
-        '\t', 11,
-        ' ', 11,
-        'L', 59,
-        'M', 59,
-        'l', 59,
-        'W', 58,
-        'Z', 58,
-        'v', 58,
-        'w', 58,
-        'z', 58,
-      );
+      ACCEPT_TOKEN(sym_legacy_name);
       END_STATE();
     case 48:
-      ACCEPT_TOKEN(anon_sym_QMARK);
+      ACCEPT_TOKEN(sym_legacy_name);
+      if (lookahead == '<') ADVANCE(49);
+      if (lookahead == '%' ||
+          ('>' <= lookahead && lookahead <= 'Z') ||
+          ('^' <= lookahead && lookahead <= 'z')) ADVANCE(47);
       END_STATE();
     case 49:
-      ACCEPT_TOKEN(anon_sym_QMARK);
-      ADVANCE_MAP(
-        '\t', 11,
-        ' ', 11,
-        'L', 59,
-        'M', 59,
-        'l', 59,
-        'W', 58,
-        'Z', 58,
-        'v', 58,
-        'w', 58,
-        'z', 58,
-      );
+      ACCEPT_TOKEN(sym_legacy_name);
+      if (lookahead == '<') ADVANCE(47);
       END_STATE();
     case 50:
-      ACCEPT_TOKEN(anon_sym_AT);
+      ACCEPT_TOKEN(anon_sym_SLASH);
+      if (lookahead == '/') ADVANCE(39);
       END_STATE();
     case 51:
-      ACCEPT_TOKEN(anon_sym_AT);
+      ACCEPT_TOKEN(anon_sym_SLASH);
       ADVANCE_MAP(
-        '\t', 11,
-        ' ', 11,
-        'L', 59,
-        'M', 59,
-        'l', 59,
-        'W', 58,
-        'Z', 58,
-        'v', 58,
-        'w', 58,
-        'z', 58,
+        '/', 42,
+        '\t', 13,
+        ' ', 13,
+        'L', 65,
+        'M', 65,
+        'l', 65,
+        'W', 64,
+        'Z', 64,
+        'v', 64,
+        'w', 64,
+        'z', 64,
       );
       END_STATE();
     case 52:
-      ACCEPT_TOKEN(anon_sym_EQ);
+      ACCEPT_TOKEN(anon_sym_BSLASH);
       END_STATE();
     case 53:
-      ACCEPT_TOKEN(anon_sym_EQ);
-      if (lookahead == '=') ADVANCE(106);
+      ACCEPT_TOKEN(anon_sym_BSLASH);
+      ADVANCE_MAP(
+        '\t', 13,
+        ' ', 13,
+        'L', 65,
+        'M', 65,
+        'l', 65,
+        'W', 64,
+        'Z', 64,
+        'v', 64,
+        'w', 64,
+        'z', 64,
+      );
       END_STATE();
     case 54:
-      ACCEPT_TOKEN(sym_repeat_count);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(54);
+      ACCEPT_TOKEN(anon_sym_QMARK);
       END_STATE();
     case 55:
-      ACCEPT_TOKEN(sym_format_letter);
+      ACCEPT_TOKEN(anon_sym_QMARK);
+      ADVANCE_MAP(
+        '\t', 13,
+        ' ', 13,
+        'L', 65,
+        'M', 65,
+        'l', 65,
+        'W', 64,
+        'Z', 64,
+        'v', 64,
+        'w', 64,
+        'z', 64,
+      );
       END_STATE();
     case 56:
-      ACCEPT_TOKEN(sym_format_letter);
-      if (lookahead == '/') ADVANCE(36);
+      ACCEPT_TOKEN(anon_sym_AT);
       END_STATE();
     case 57:
-      ACCEPT_TOKEN(sym_format_letter);
-      if (('0' <= lookahead && lookahead <= '7')) ADVANCE(90);
-      if (lookahead != 0 &&
-          lookahead != '\n' &&
-          lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(88);
+      ACCEPT_TOKEN(anon_sym_AT);
+      ADVANCE_MAP(
+        '\t', 13,
+        ' ', 13,
+        'L', 65,
+        'M', 65,
+        'l', 65,
+        'W', 64,
+        'Z', 64,
+        'v', 64,
+        'w', 64,
+        'z', 64,
+      );
       END_STATE();
     case 58:
-      ACCEPT_TOKEN(aux_sym_write_command_token1);
+      ACCEPT_TOKEN(anon_sym_EQ);
       END_STATE();
     case 59:
-      ACCEPT_TOKEN(aux_sym_match_command_token1);
+      ACCEPT_TOKEN(anon_sym_EQ);
+      if (lookahead == '=') ADVANCE(113);
       END_STATE();
     case 60:
-      ACCEPT_TOKEN(anon_sym_GT);
+      ACCEPT_TOKEN(sym_repeat_count);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(60);
       END_STATE();
     case 61:
-      ACCEPT_TOKEN(anon_sym_GT);
-      if (lookahead == '/') ADVANCE(18);
+      ACCEPT_TOKEN(sym_format_letter);
       END_STATE();
     case 62:
-      ACCEPT_TOKEN(anon_sym_GT);
-      if (lookahead == '/') ADVANCE(18);
-      if (lookahead == '>') ADVANCE(109);
+      ACCEPT_TOKEN(sym_format_letter);
+      if (lookahead == '/') ADVANCE(42);
       END_STATE();
     case 63:
-      ACCEPT_TOKEN(aux_sym_assignment_token1);
-      END_STATE();
-    case 64:
-      ACCEPT_TOKEN(sym_plain);
-      if (lookahead == '/') ADVANCE(35);
-      if ((!eof && set_contains(sym_plain_character_set_1, 10, lookahead))) ADVANCE(65);
-      END_STATE();
-    case 65:
-      ACCEPT_TOKEN(sym_plain);
-      if ((!eof && set_contains(sym_plain_character_set_1, 10, lookahead))) ADVANCE(65);
-      END_STATE();
-    case 66:
-      ACCEPT_TOKEN(sym_single_quoted);
-      END_STATE();
-    case 67:
-      ACCEPT_TOKEN(sym_single_quoted);
-      if (lookahead == '\'') ADVANCE(66);
+      ACCEPT_TOKEN(sym_format_letter);
+      if (('0' <= lookahead && lookahead <= '7')) ADVANCE(97);
       if (lookahead != 0 &&
           lookahead != '\n' &&
           lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(67);
+          lookahead != 0x212a) ADVANCE(95);
+      END_STATE();
+    case 64:
+      ACCEPT_TOKEN(aux_sym_write_command_token1);
+      END_STATE();
+    case 65:
+      ACCEPT_TOKEN(aux_sym_match_command_token1);
+      END_STATE();
+    case 66:
+      ACCEPT_TOKEN(anon_sym_GT);
+      END_STATE();
+    case 67:
+      ACCEPT_TOKEN(anon_sym_GT);
+      if (lookahead == '/') ADVANCE(20);
       END_STATE();
     case 68:
-      ACCEPT_TOKEN(anon_sym_DQUOTE);
+      ACCEPT_TOKEN(anon_sym_GT);
+      if (lookahead == '/') ADVANCE(20);
+      if (lookahead == '>') ADVANCE(116);
       END_STATE();
     case 69:
-      ACCEPT_TOKEN(sym__touching_plain);
-      if (lookahead == '/') ADVANCE(73);
-      if ((!eof && set_contains(sym_plain_character_set_1, 10, lookahead))) ADVANCE(73);
+      ACCEPT_TOKEN(aux_sym_assignment_token1);
       END_STATE();
     case 70:
+      ACCEPT_TOKEN(sym_plain);
+      if (lookahead == '$') ADVANCE(21);
+      if (lookahead == '/') ADVANCE(38);
+      if ((!eof && set_contains(sym_plain_character_set_1, 9, lookahead))) ADVANCE(71);
+      END_STATE();
+    case 71:
+      ACCEPT_TOKEN(sym_plain);
+      if (lookahead == '$') ADVANCE(21);
+      if ((!eof && set_contains(sym_plain_character_set_1, 9, lookahead))) ADVANCE(71);
+      END_STATE();
+    case 72:
+      ACCEPT_TOKEN(sym_single_quoted);
+      END_STATE();
+    case 73:
+      ACCEPT_TOKEN(sym_single_quoted);
+      if (lookahead == '\'') ADVANCE(72);
+      if (lookahead != 0 &&
+          lookahead != '\n' &&
+          lookahead != 0x17f &&
+          lookahead != 0x212a) ADVANCE(73);
+      END_STATE();
+    case 74:
+      ACCEPT_TOKEN(anon_sym_DQUOTE);
+      END_STATE();
+    case 75:
       ACCEPT_TOKEN(sym__touching_plain);
-      if (('0' <= lookahead && lookahead <= '7')) ADVANCE(90);
+      if (lookahead == '$') ADVANCE(95);
       if (lookahead == '\t' ||
           lookahead == '\r' ||
           (' ' <= lookahead && lookahead <= '"') ||
-          lookahead == '$' ||
           lookahead == '\'' ||
           lookahead == ';' ||
-          lookahead == '|') ADVANCE(88);
+          lookahead == '|') ADVANCE(95);
+      if (('0' <= lookahead && lookahead <= '7')) ADVANCE(97);
       if (lookahead != 0 &&
           lookahead != '\t' &&
           lookahead != '\n' &&
           lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(88);
-      END_STATE();
-    case 71:
-      ACCEPT_TOKEN(sym__touching_plain);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(71);
-      if ((!eof && set_contains(sym_plain_character_set_1, 10, lookahead))) ADVANCE(73);
-      END_STATE();
-    case 72:
-      ACCEPT_TOKEN(sym__touching_plain);
-      if (lookahead == '.' ||
-          ('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('_' <= lookahead && lookahead <= 'z')) ADVANCE(72);
-      if ((!eof && set_contains(sym_plain_character_set_1, 10, lookahead))) ADVANCE(73);
-      END_STATE();
-    case 73:
-      ACCEPT_TOKEN(sym__touching_plain);
-      if ((!eof && set_contains(sym_plain_character_set_1, 10, lookahead))) ADVANCE(73);
-      END_STATE();
-    case 74:
-      ACCEPT_TOKEN(sym__touching_single_quoted);
-      END_STATE();
-    case 75:
-      ACCEPT_TOKEN(sym__touching_single_quoted);
-      if (lookahead == '\'') ADVANCE(74);
-      if (lookahead != 0 &&
-          lookahead != '\n' &&
-          lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(75);
+          lookahead != 0x212a) ADVANCE(95);
       END_STATE();
     case 76:
-      ACCEPT_TOKEN(anon_sym_DQUOTE2);
+      ACCEPT_TOKEN(sym__touching_plain);
+      if (lookahead == '$') ADVANCE(22);
+      if (lookahead == '/') ADVANCE(78);
+      if ((!eof && set_contains(sym_plain_character_set_1, 9, lookahead))) ADVANCE(77);
       END_STATE();
     case 77:
-      ACCEPT_TOKEN(anon_sym_DQUOTE3);
+      ACCEPT_TOKEN(sym__touching_plain);
+      if (lookahead == '$') ADVANCE(22);
+      if ((!eof && set_contains(sym_plain_character_set_1, 9, lookahead))) ADVANCE(77);
       END_STATE();
     case 78:
-      ACCEPT_TOKEN(sym_string_content);
-      ADVANCE_MAP(
-        '!', 83,
-        '$', 84,
-        '\'', 80,
-        '/', 82,
-        ';', 87,
-        '|', 87,
-        '\t', 78,
-        '\r', 78,
-        ' ', 78,
-      );
-      if (lookahead != 0 &&
-          lookahead != '\t' &&
-          lookahead != '\n' &&
-          (lookahead < ' ' || '"' < lookahead) &&
-          lookahead != '\\' &&
-          lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(85);
+      ACCEPT_TOKEN(sym__touching_plain);
+      if (lookahead == '$') ADVANCE(41);
+      if ((!eof && set_contains(sym_plain_character_set_1, 9, lookahead))) ADVANCE(78);
       END_STATE();
     case 79:
-      ACCEPT_TOKEN(sym_string_content);
-      ADVANCE_MAP(
-        '!', 83,
-        '$', 84,
-        '\'', 87,
-        '/', 81,
-        ';', 87,
-        '|', 87,
-        '\t', 79,
-        '\r', 79,
-        ' ', 79,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(86);
-      if (lookahead != 0 &&
-          lookahead != '\t' &&
-          lookahead != '\n' &&
-          (lookahead < ' ' || '"' < lookahead) &&
-          lookahead != '\\' &&
-          lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(87);
+      ACCEPT_TOKEN(sym__touching_single_quoted);
       END_STATE();
     case 80:
-      ACCEPT_TOKEN(sym_string_content);
-      if (lookahead == '\'') ADVANCE(87);
+      ACCEPT_TOKEN(sym__touching_single_quoted);
+      if (lookahead == '\'') ADVANCE(79);
       if (lookahead != 0 &&
           lookahead != '\n' &&
-          lookahead != '"' &&
-          lookahead != '\\' &&
           lookahead != 0x17f &&
           lookahead != 0x212a) ADVANCE(80);
       END_STATE();
     case 81:
-      ACCEPT_TOKEN(sym_string_content);
-      if (lookahead == '/') ADVANCE(87);
-      if (lookahead != 0 &&
-          lookahead != '\n' &&
-          lookahead != '"' &&
-          lookahead != '\\' &&
-          lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(87);
+      ACCEPT_TOKEN(anon_sym_DQUOTE2);
       END_STATE();
     case 82:
+      ACCEPT_TOKEN(anon_sym_DQUOTE3);
+      END_STATE();
+    case 83:
       ACCEPT_TOKEN(sym_string_content);
       ADVANCE_MAP(
-        '/', 85,
-        '\t', 87,
-        '\r', 87,
-        ' ', 87,
-        '!', 87,
-        '$', 87,
+        '!', 89,
+        '$', 90,
         '\'', 87,
-        ';', 87,
-        '|', 87,
+        '/', 85,
+        ';', 94,
+        '|', 94,
+        '\t', 83,
+        '\r', 83,
+        ' ', 83,
       );
       if (lookahead != 0 &&
           lookahead != '\t' &&
@@ -1754,59 +1738,72 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
           (lookahead < ' ' || '"' < lookahead) &&
           lookahead != '\\' &&
           lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(85);
-      END_STATE();
-    case 83:
-      ACCEPT_TOKEN(sym_string_content);
-      if (lookahead == '<') ADVANCE(87);
-      if (lookahead != 0 &&
-          lookahead != '\n' &&
-          lookahead != '"' &&
-          lookahead != '\\' &&
-          lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(87);
+          lookahead != 0x212a) ADVANCE(86);
       END_STATE();
     case 84:
       ACCEPT_TOKEN(sym_string_content);
-      if (lookahead == '[') ADVANCE(87);
-      if (lookahead != 0 &&
-          lookahead != '\n' &&
-          lookahead != '"' &&
-          lookahead != '[' &&
-          lookahead != '\\' &&
-          lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(87);
-      END_STATE();
-    case 85:
-      ACCEPT_TOKEN(sym_string_content);
-      if (lookahead == '\t' ||
-          lookahead == '\r' ||
-          lookahead == ' ' ||
-          lookahead == '!' ||
-          lookahead == '$' ||
-          lookahead == '\'' ||
-          lookahead == ';' ||
-          lookahead == '|') ADVANCE(87);
+      ADVANCE_MAP(
+        '!', 89,
+        '$', 91,
+        '\'', 94,
+        '/', 88,
+        ';', 94,
+        '|', 94,
+        '\t', 84,
+        '\r', 84,
+        ' ', 84,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(93);
       if (lookahead != 0 &&
           lookahead != '\t' &&
           lookahead != '\n' &&
           (lookahead < ' ' || '"' < lookahead) &&
           lookahead != '\\' &&
           lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(85);
+          lookahead != 0x212a) ADVANCE(94);
+      END_STATE();
+    case 85:
+      ACCEPT_TOKEN(sym_string_content);
+      ADVANCE_MAP(
+        '$', 92,
+        '/', 86,
+        '\t', 94,
+        '\r', 94,
+        ' ', 94,
+        '!', 94,
+        '\'', 94,
+        ';', 94,
+        '|', 94,
+      );
+      if (lookahead != 0 &&
+          lookahead != '\t' &&
+          lookahead != '\n' &&
+          (lookahead < ' ' || '"' < lookahead) &&
+          lookahead != '\\' &&
+          lookahead != 0x17f &&
+          lookahead != 0x212a) ADVANCE(86);
       END_STATE();
     case 86:
       ACCEPT_TOKEN(sym_string_content);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(86);
+      if (lookahead == '$') ADVANCE(92);
+      if (lookahead == '\t' ||
+          lookahead == '\r' ||
+          lookahead == ' ' ||
+          lookahead == '!' ||
+          lookahead == '\'' ||
+          lookahead == ';' ||
+          lookahead == '|') ADVANCE(94);
       if (lookahead != 0 &&
+          lookahead != '\t' &&
           lookahead != '\n' &&
-          lookahead != '"' &&
+          (lookahead < ' ' || '"' < lookahead) &&
           lookahead != '\\' &&
           lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(87);
+          lookahead != 0x212a) ADVANCE(86);
       END_STATE();
     case 87:
       ACCEPT_TOKEN(sym_string_content);
+      if (lookahead == '\'') ADVANCE(94);
       if (lookahead != 0 &&
           lookahead != '\n' &&
           lookahead != '"' &&
@@ -1815,231 +1812,336 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
           lookahead != 0x212a) ADVANCE(87);
       END_STATE();
     case 88:
-      ACCEPT_TOKEN(sym_escape_sequence);
+      ACCEPT_TOKEN(sym_string_content);
+      if (lookahead == '/') ADVANCE(94);
+      if (lookahead != 0 &&
+          lookahead != '\n' &&
+          lookahead != '"' &&
+          lookahead != '\\' &&
+          lookahead != 0x17f &&
+          lookahead != 0x212a) ADVANCE(94);
       END_STATE();
     case 89:
-      ACCEPT_TOKEN(sym_escape_sequence);
-      if (('0' <= lookahead && lookahead <= '7')) ADVANCE(88);
+      ACCEPT_TOKEN(sym_string_content);
+      if (lookahead == '<') ADVANCE(94);
+      if (lookahead != 0 &&
+          lookahead != '\n' &&
+          lookahead != '"' &&
+          lookahead != '\\' &&
+          lookahead != 0x17f &&
+          lookahead != 0x212a) ADVANCE(94);
       END_STATE();
     case 90:
-      ACCEPT_TOKEN(sym_escape_sequence);
-      if (('0' <= lookahead && lookahead <= '7')) ADVANCE(89);
+      ACCEPT_TOKEN(sym_string_content);
+      ADVANCE_MAP(
+        '[', 94,
+        '\t', 94,
+        '\r', 94,
+        ' ', 94,
+        '!', 94,
+        '$', 94,
+        '\'', 94,
+        ';', 94,
+        '|', 94,
+      );
+      if (lookahead != 0 &&
+          lookahead != '\t' &&
+          lookahead != '\n' &&
+          (lookahead < ' ' || '"' < lookahead) &&
+          lookahead != '[' &&
+          lookahead != '\\' &&
+          lookahead != 0x17f &&
+          lookahead != 0x212a) ADVANCE(86);
       END_STATE();
     case 91:
-      ACCEPT_TOKEN(anon_sym_DOLLAR_LBRACK);
+      ACCEPT_TOKEN(sym_string_content);
+      if (lookahead == '[') ADVANCE(94);
+      if (lookahead != 0 &&
+          lookahead != '\n' &&
+          lookahead != '"' &&
+          lookahead != '[' &&
+          lookahead != '\\' &&
+          lookahead != 0x17f &&
+          lookahead != 0x212a) ADVANCE(94);
       END_STATE();
     case 92:
-      ACCEPT_TOKEN(anon_sym_RBRACK);
+      ACCEPT_TOKEN(sym_string_content);
+      ADVANCE_MAP(
+        '\t', 94,
+        '\r', 94,
+        ' ', 94,
+        '!', 94,
+        '$', 94,
+        '\'', 94,
+        ';', 94,
+        '[', 94,
+        '|', 94,
+      );
+      if (lookahead != 0 &&
+          lookahead != '\t' &&
+          lookahead != '\n' &&
+          (lookahead < ' ' || '"' < lookahead) &&
+          lookahead != '[' &&
+          lookahead != '\\' &&
+          lookahead != 0x17f &&
+          lookahead != 0x212a) ADVANCE(86);
       END_STATE();
     case 93:
-      ACCEPT_TOKEN(anon_sym_LPAREN);
+      ACCEPT_TOKEN(sym_string_content);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(93);
+      if (lookahead != 0 &&
+          lookahead != '\n' &&
+          lookahead != '"' &&
+          lookahead != '\\' &&
+          lookahead != 0x17f &&
+          lookahead != 0x212a) ADVANCE(94);
       END_STATE();
     case 94:
-      ACCEPT_TOKEN(anon_sym_RPAREN);
+      ACCEPT_TOKEN(sym_string_content);
+      if (lookahead != 0 &&
+          lookahead != '\n' &&
+          lookahead != '"' &&
+          lookahead != '\\' &&
+          lookahead != 0x17f &&
+          lookahead != 0x212a) ADVANCE(94);
       END_STATE();
     case 95:
-      ACCEPT_TOKEN(anon_sym_DASH);
+      ACCEPT_TOKEN(sym_escape_sequence);
       END_STATE();
     case 96:
-      ACCEPT_TOKEN(anon_sym_TILDE);
+      ACCEPT_TOKEN(sym_escape_sequence);
+      if (('0' <= lookahead && lookahead <= '7')) ADVANCE(95);
       END_STATE();
     case 97:
-      ACCEPT_TOKEN(anon_sym_POUND);
+      ACCEPT_TOKEN(sym_escape_sequence);
+      if (('0' <= lookahead && lookahead <= '7')) ADVANCE(96);
       END_STATE();
     case 98:
-      ACCEPT_TOKEN(anon_sym_STAR);
+      ACCEPT_TOKEN(anon_sym_DOLLAR_LBRACK);
       END_STATE();
     case 99:
-      ACCEPT_TOKEN(anon_sym_STAR);
-      if (lookahead == '/') ADVANCE(17);
+      ACCEPT_TOKEN(anon_sym_RBRACK);
       END_STATE();
     case 100:
-      ACCEPT_TOKEN(anon_sym_PERCENT);
+      ACCEPT_TOKEN(anon_sym_LPAREN);
       END_STATE();
     case 101:
-      ACCEPT_TOKEN(anon_sym_PERCENT);
-      if (lookahead == '%') ADVANCE(111);
+      ACCEPT_TOKEN(anon_sym_RPAREN);
       END_STATE();
     case 102:
-      ACCEPT_TOKEN(anon_sym_PERCENT);
-      if (lookahead == '/') ADVANCE(17);
+      ACCEPT_TOKEN(anon_sym_DASH);
       END_STATE();
     case 103:
-      ACCEPT_TOKEN(aux_sym_unary_token1);
+      ACCEPT_TOKEN(anon_sym_TILDE);
       END_STATE();
     case 104:
-      ACCEPT_TOKEN(anon_sym_CARET);
+      ACCEPT_TOKEN(anon_sym_POUND);
       END_STATE();
     case 105:
-      ACCEPT_TOKEN(anon_sym_AMP);
+      ACCEPT_TOKEN(anon_sym_STAR);
       END_STATE();
     case 106:
-      ACCEPT_TOKEN(anon_sym_EQ_EQ);
+      ACCEPT_TOKEN(anon_sym_STAR);
+      if (lookahead == '/') ADVANCE(19);
       END_STATE();
     case 107:
-      ACCEPT_TOKEN(anon_sym_BANG_EQ);
+      ACCEPT_TOKEN(anon_sym_PERCENT);
       END_STATE();
     case 108:
-      ACCEPT_TOKEN(anon_sym_LT_LT);
+      ACCEPT_TOKEN(anon_sym_PERCENT);
+      if (lookahead == '%') ADVANCE(118);
       END_STATE();
     case 109:
-      ACCEPT_TOKEN(anon_sym_GT_GT);
+      ACCEPT_TOKEN(anon_sym_PERCENT);
+      if (lookahead == '/') ADVANCE(19);
       END_STATE();
     case 110:
-      ACCEPT_TOKEN(anon_sym_PLUS);
+      ACCEPT_TOKEN(aux_sym_unary_token1);
       END_STATE();
     case 111:
-      ACCEPT_TOKEN(anon_sym_PERCENT_PERCENT);
+      ACCEPT_TOKEN(anon_sym_CARET);
       END_STATE();
     case 112:
-      ACCEPT_TOKEN(sym_number);
-      if (lookahead == '.') ADVANCE(15);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          lookahead == '_') ADVANCE(112);
+      ACCEPT_TOKEN(anon_sym_AMP);
       END_STATE();
     case 113:
+      ACCEPT_TOKEN(anon_sym_EQ_EQ);
+      END_STATE();
+    case 114:
+      ACCEPT_TOKEN(anon_sym_BANG_EQ);
+      END_STATE();
+    case 115:
+      ACCEPT_TOKEN(anon_sym_LT_LT);
+      END_STATE();
+    case 116:
+      ACCEPT_TOKEN(anon_sym_GT_GT);
+      END_STATE();
+    case 117:
+      ACCEPT_TOKEN(anon_sym_PLUS);
+      END_STATE();
+    case 118:
+      ACCEPT_TOKEN(anon_sym_PERCENT_PERCENT);
+      END_STATE();
+    case 119:
+      ACCEPT_TOKEN(sym_number);
+      if (lookahead == '.') ADVANCE(17);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          lookahead == '_') ADVANCE(119);
+      END_STATE();
+    case 120:
       ACCEPT_TOKEN(sym_number);
       ADVANCE_MAP(
-        'I', 12,
-        'i', 12,
-        'O', 13,
-        'o', 13,
-        'T', 14,
-        't', 14,
-        'X', 16,
-        'x', 16,
+        'I', 14,
+        'i', 14,
+        'O', 15,
+        'o', 15,
+        'T', 16,
+        't', 16,
+        'X', 18,
+        'x', 18,
       );
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'F') ||
           lookahead == '_' ||
-          ('a' <= lookahead && lookahead <= 'f')) ADVANCE(117);
+          ('a' <= lookahead && lookahead <= 'f')) ADVANCE(124);
       END_STATE();
-    case 114:
+    case 121:
       ACCEPT_TOKEN(sym_number);
       if (lookahead == '0' ||
           lookahead == '1' ||
-          lookahead == '_') ADVANCE(114);
+          lookahead == '_') ADVANCE(121);
       END_STATE();
-    case 115:
+    case 122:
       ACCEPT_TOKEN(sym_number);
       if (('0' <= lookahead && lookahead <= '7') ||
-          lookahead == '_') ADVANCE(115);
+          lookahead == '_') ADVANCE(122);
       END_STATE();
-    case 116:
+    case 123:
       ACCEPT_TOKEN(sym_number);
       if (('0' <= lookahead && lookahead <= '9') ||
-          lookahead == '_') ADVANCE(116);
+          lookahead == '_') ADVANCE(123);
       END_STATE();
-    case 117:
+    case 124:
       ACCEPT_TOKEN(sym_number);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'F') ||
           lookahead == '_' ||
-          ('a' <= lookahead && lookahead <= 'f')) ADVANCE(117);
+          ('a' <= lookahead && lookahead <= 'f')) ADVANCE(124);
       END_STATE();
-    case 118:
+    case 125:
       ACCEPT_TOKEN(sym_character);
       END_STATE();
-    case 119:
+    case 126:
       ACCEPT_TOKEN(sym_number_or_symbol);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'F') ||
           lookahead == '_' ||
-          ('a' <= lookahead && lookahead <= 'f')) ADVANCE(119);
+          ('a' <= lookahead && lookahead <= 'f')) ADVANCE(126);
       if (lookahead == '.' ||
           ('G' <= lookahead && lookahead <= 'Z') ||
-          ('`' <= lookahead && lookahead <= 'z')) ADVANCE(120);
+          ('`' <= lookahead && lookahead <= 'z')) ADVANCE(127);
       END_STATE();
-    case 120:
+    case 127:
       ACCEPT_TOKEN(sym_symbol);
       if (lookahead == '.' ||
           ('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('_' <= lookahead && lookahead <= 'z')) ADVANCE(120);
-      END_STATE();
-    case 121:
-      ACCEPT_TOKEN(anon_sym_LT);
-      END_STATE();
-    case 122:
-      ACCEPT_TOKEN(sym_variable_name);
-      END_STATE();
-    case 123:
-      ACCEPT_TOKEN(sym_variable_name);
-      if (lookahead == '.' ||
-          ('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('_' <= lookahead && lookahead <= 'z')) ADVANCE(123);
-      END_STATE();
-    case 124:
-      ACCEPT_TOKEN(sym_dot);
-      END_STATE();
-    case 125:
-      ACCEPT_TOKEN(sym_dot);
-      if (lookahead == '.' ||
-          ('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('_' <= lookahead && lookahead <= 'z')) ADVANCE(120);
-      END_STATE();
-    case 126:
-      ACCEPT_TOKEN(anon_sym_BANG);
-      if (lookahead == '<') ADVANCE(128);
-      END_STATE();
-    case 127:
-      ACCEPT_TOKEN(anon_sym_BANG);
-      if (lookahead == '<') ADVANCE(128);
-      if (lookahead == '=') ADVANCE(107);
+          ('_' <= lookahead && lookahead <= 'z')) ADVANCE(127);
       END_STATE();
     case 128:
-      ACCEPT_TOKEN(anon_sym_BANG_LT);
+      ACCEPT_TOKEN(anon_sym_LT);
       END_STATE();
     case 129:
-      ACCEPT_TOKEN(sym_shell_text);
-      if (lookahead == '/') ADVANCE(131);
-      if (lookahead != 0 &&
-          lookahead != '\n' &&
-          lookahead != ';' &&
-          lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(130);
+      ACCEPT_TOKEN(sym_variable_name);
       END_STATE();
     case 130:
+      ACCEPT_TOKEN(sym_variable_name);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(60);
+      END_STATE();
+    case 131:
+      ACCEPT_TOKEN(sym_variable_name);
+      if (lookahead == '.' ||
+          ('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('_' <= lookahead && lookahead <= 'z')) ADVANCE(131);
+      END_STATE();
+    case 132:
+      ACCEPT_TOKEN(sym_dot);
+      END_STATE();
+    case 133:
+      ACCEPT_TOKEN(sym_dot);
+      if (lookahead == '.' ||
+          ('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('_' <= lookahead && lookahead <= 'z')) ADVANCE(46);
+      END_STATE();
+    case 134:
+      ACCEPT_TOKEN(sym_dot);
+      if (lookahead == '.' ||
+          ('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('_' <= lookahead && lookahead <= 'z')) ADVANCE(127);
+      END_STATE();
+    case 135:
+      ACCEPT_TOKEN(anon_sym_BANG);
+      if (lookahead == '<') ADVANCE(137);
+      END_STATE();
+    case 136:
+      ACCEPT_TOKEN(anon_sym_BANG);
+      if (lookahead == '<') ADVANCE(137);
+      if (lookahead == '=') ADVANCE(114);
+      END_STATE();
+    case 137:
+      ACCEPT_TOKEN(anon_sym_BANG_LT);
+      END_STATE();
+    case 138:
+      ACCEPT_TOKEN(sym_shell_text);
+      if (lookahead == '/') ADVANCE(140);
+      if (lookahead != 0 &&
+          lookahead != '\n' &&
+          lookahead != ';' &&
+          lookahead != 0x17f &&
+          lookahead != 0x212a) ADVANCE(139);
+      END_STATE();
+    case 139:
       ACCEPT_TOKEN(sym_shell_text);
       if (lookahead != 0 &&
           lookahead != '\n' &&
           lookahead != ';' &&
           lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(130);
+          lookahead != 0x212a) ADVANCE(139);
       END_STATE();
-    case 131:
+    case 140:
       ACCEPT_TOKEN(sym__shell_path);
       if (lookahead != 0 &&
           lookahead != '\n' &&
           lookahead != ';' &&
           lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(131);
+          lookahead != 0x212a) ADVANCE(140);
       END_STATE();
-    case 132:
+    case 141:
       ACCEPT_TOKEN(sym_shell_single_quoted);
       END_STATE();
-    case 133:
+    case 142:
       ACCEPT_TOKEN(sym_shell_single_quoted);
-      if (lookahead == '\'') ADVANCE(132);
-      if (lookahead == '\\') ADVANCE(21);
+      if (lookahead == '\'') ADVANCE(141);
+      if (lookahead == '\\') ADVANCE(25);
       if (lookahead != 0 &&
           lookahead != '\n' &&
           lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(133);
+          lookahead != 0x212a) ADVANCE(142);
       END_STATE();
-    case 134:
+    case 143:
       ACCEPT_TOKEN(sym_shell_double_quoted);
       END_STATE();
-    case 135:
+    case 144:
       ACCEPT_TOKEN(sym_shell_double_quoted);
-      if (lookahead == '"') ADVANCE(134);
-      if (lookahead == '\\') ADVANCE(20);
+      if (lookahead == '"') ADVANCE(143);
+      if (lookahead == '\\') ADVANCE(24);
       if (lookahead != 0 &&
           lookahead != '\n' &&
           lookahead != 0x17f &&
-          lookahead != 0x212a) ADVANCE(135);
+          lookahead != 0x212a) ADVANCE(144);
       END_STATE();
     default:
       return false;
@@ -2048,108 +2150,108 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
 
 static const TSLexerMode ts_lex_modes[STATE_COUNT] = {
   [0] = {.lex_state = 0},
-  [1] = {.lex_state = 28},
-  [2] = {.lex_state = 28},
-  [3] = {.lex_state = 28},
-  [4] = {.lex_state = 28},
-  [5] = {.lex_state = 24},
-  [6] = {.lex_state = 24},
-  [7] = {.lex_state = 24},
-  [8] = {.lex_state = 24},
-  [9] = {.lex_state = 24},
-  [10] = {.lex_state = 24},
-  [11] = {.lex_state = 24},
-  [12] = {.lex_state = 24},
-  [13] = {.lex_state = 24},
-  [14] = {.lex_state = 24},
-  [15] = {.lex_state = 24},
-  [16] = {.lex_state = 24},
-  [17] = {.lex_state = 24},
-  [18] = {.lex_state = 24},
-  [19] = {.lex_state = 24},
-  [20] = {.lex_state = 24},
-  [21] = {.lex_state = 24},
-  [22] = {.lex_state = 24},
-  [23] = {.lex_state = 28},
-  [24] = {.lex_state = 28},
-  [25] = {.lex_state = 28},
-  [26] = {.lex_state = 28},
-  [27] = {.lex_state = 28},
-  [28] = {.lex_state = 28},
-  [29] = {.lex_state = 28},
-  [30] = {.lex_state = 28},
-  [31] = {.lex_state = 28},
-  [32] = {.lex_state = 28},
-  [33] = {.lex_state = 28},
-  [34] = {.lex_state = 28},
-  [35] = {.lex_state = 28},
-  [36] = {.lex_state = 28},
-  [37] = {.lex_state = 28},
-  [38] = {.lex_state = 28},
-  [39] = {.lex_state = 29},
-  [40] = {.lex_state = 29},
-  [41] = {.lex_state = 29},
-  [42] = {.lex_state = 28},
-  [43] = {.lex_state = 28},
-  [44] = {.lex_state = 29},
-  [45] = {.lex_state = 25},
-  [46] = {.lex_state = 25},
-  [47] = {.lex_state = 25},
-  [48] = {.lex_state = 25},
-  [49] = {.lex_state = 25},
-  [50] = {.lex_state = 25},
-  [51] = {.lex_state = 25},
-  [52] = {.lex_state = 27},
-  [53] = {.lex_state = 25},
-  [54] = {.lex_state = 27},
-  [55] = {.lex_state = 25},
-  [56] = {.lex_state = 25},
-  [57] = {.lex_state = 25},
-  [58] = {.lex_state = 25},
-  [59] = {.lex_state = 25},
-  [60] = {.lex_state = 25},
-  [61] = {.lex_state = 30},
-  [62] = {.lex_state = 27},
-  [63] = {.lex_state = 30},
-  [64] = {.lex_state = 24},
-  [65] = {.lex_state = 24},
-  [66] = {.lex_state = 26},
-  [67] = {.lex_state = 26},
-  [68] = {.lex_state = 26},
-  [69] = {.lex_state = 24},
-  [70] = {.lex_state = 30},
-  [71] = {.lex_state = 27},
-  [72] = {.lex_state = 27},
-  [73] = {.lex_state = 27},
-  [74] = {.lex_state = 26},
-  [75] = {.lex_state = 25},
-  [76] = {.lex_state = 25},
-  [77] = {.lex_state = 26},
-  [78] = {.lex_state = 25},
-  [79] = {.lex_state = 26},
-  [80] = {.lex_state = 26},
-  [81] = {.lex_state = 28},
-  [82] = {.lex_state = 28},
-  [83] = {.lex_state = 28},
-  [84] = {.lex_state = 28},
-  [85] = {.lex_state = 28},
-  [86] = {.lex_state = 28},
-  [87] = {.lex_state = 28},
+  [1] = {.lex_state = 32},
+  [2] = {.lex_state = 32},
+  [3] = {.lex_state = 32},
+  [4] = {.lex_state = 32},
+  [5] = {.lex_state = 28},
+  [6] = {.lex_state = 28},
+  [7] = {.lex_state = 28},
+  [8] = {.lex_state = 28},
+  [9] = {.lex_state = 28},
+  [10] = {.lex_state = 28},
+  [11] = {.lex_state = 28},
+  [12] = {.lex_state = 28},
+  [13] = {.lex_state = 28},
+  [14] = {.lex_state = 28},
+  [15] = {.lex_state = 28},
+  [16] = {.lex_state = 28},
+  [17] = {.lex_state = 28},
+  [18] = {.lex_state = 28},
+  [19] = {.lex_state = 28},
+  [20] = {.lex_state = 28},
+  [21] = {.lex_state = 28},
+  [22] = {.lex_state = 28},
+  [23] = {.lex_state = 32},
+  [24] = {.lex_state = 32},
+  [25] = {.lex_state = 32},
+  [26] = {.lex_state = 32},
+  [27] = {.lex_state = 32},
+  [28] = {.lex_state = 32},
+  [29] = {.lex_state = 32},
+  [30] = {.lex_state = 32},
+  [31] = {.lex_state = 32},
+  [32] = {.lex_state = 32},
+  [33] = {.lex_state = 32},
+  [34] = {.lex_state = 32},
+  [35] = {.lex_state = 32},
+  [36] = {.lex_state = 32},
+  [37] = {.lex_state = 32},
+  [38] = {.lex_state = 32},
+  [39] = {.lex_state = 33},
+  [40] = {.lex_state = 33},
+  [41] = {.lex_state = 33},
+  [42] = {.lex_state = 32},
+  [43] = {.lex_state = 32},
+  [44] = {.lex_state = 33},
+  [45] = {.lex_state = 29},
+  [46] = {.lex_state = 29},
+  [47] = {.lex_state = 29},
+  [48] = {.lex_state = 29},
+  [49] = {.lex_state = 29},
+  [50] = {.lex_state = 29},
+  [51] = {.lex_state = 29},
+  [52] = {.lex_state = 31},
+  [53] = {.lex_state = 29},
+  [54] = {.lex_state = 31},
+  [55] = {.lex_state = 29},
+  [56] = {.lex_state = 29},
+  [57] = {.lex_state = 29},
+  [58] = {.lex_state = 29},
+  [59] = {.lex_state = 29},
+  [60] = {.lex_state = 29},
+  [61] = {.lex_state = 34},
+  [62] = {.lex_state = 31},
+  [63] = {.lex_state = 34},
+  [64] = {.lex_state = 28},
+  [65] = {.lex_state = 28},
+  [66] = {.lex_state = 30},
+  [67] = {.lex_state = 30},
+  [68] = {.lex_state = 30},
+  [69] = {.lex_state = 28},
+  [70] = {.lex_state = 34},
+  [71] = {.lex_state = 31},
+  [72] = {.lex_state = 31},
+  [73] = {.lex_state = 31},
+  [74] = {.lex_state = 30},
+  [75] = {.lex_state = 29},
+  [76] = {.lex_state = 29},
+  [77] = {.lex_state = 30},
+  [78] = {.lex_state = 29},
+  [79] = {.lex_state = 30},
+  [80] = {.lex_state = 30},
+  [81] = {.lex_state = 32},
+  [82] = {.lex_state = 32},
+  [83] = {.lex_state = 32},
+  [84] = {.lex_state = 32},
+  [85] = {.lex_state = 32},
+  [86] = {.lex_state = 32},
+  [87] = {.lex_state = 32},
   [88] = {.lex_state = 1},
-  [89] = {.lex_state = 28},
-  [90] = {.lex_state = 28},
-  [91] = {.lex_state = 28},
-  [92] = {.lex_state = 28},
-  [93] = {.lex_state = 28},
-  [94] = {.lex_state = 28},
-  [95] = {.lex_state = 28},
-  [96] = {.lex_state = 28},
-  [97] = {.lex_state = 28},
-  [98] = {.lex_state = 28},
-  [99] = {.lex_state = 24},
+  [89] = {.lex_state = 32},
+  [90] = {.lex_state = 0},
+  [91] = {.lex_state = 32},
+  [92] = {.lex_state = 0},
+  [93] = {.lex_state = 32},
+  [94] = {.lex_state = 0},
+  [95] = {.lex_state = 0},
+  [96] = {.lex_state = 0},
+  [97] = {.lex_state = 0},
+  [98] = {.lex_state = 0},
+  [99] = {.lex_state = 28},
   [100] = {.lex_state = 7},
-  [101] = {.lex_state = 28},
-  [102] = {.lex_state = 28},
+  [101] = {.lex_state = 32},
+  [102] = {.lex_state = 0},
 };
 
 static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
@@ -2171,7 +2273,6 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [anon_sym_GT] = ACTIONS(1),
     [sym_single_quoted] = ACTIONS(1),
     [anon_sym_DQUOTE] = ACTIONS(1),
-    [sym__touching_plain] = ACTIONS(1),
     [sym__touching_single_quoted] = ACTIONS(1),
     [anon_sym_DQUOTE2] = ACTIONS(1),
     [anon_sym_DQUOTE3] = ACTIONS(1),
@@ -2220,37 +2321,37 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [ts_builtin_sym_end] = ACTIONS(5),
     [anon_sym_LF] = ACTIONS(7),
     [anon_sym_SEMI] = ACTIONS(7),
-    [sym_comment] = ACTIONS(9),
-    [anon_sym_COMMA] = ACTIONS(11),
-    [anon_sym_COLON_COLON] = ACTIONS(13),
-    [sym_legacy_name] = ACTIONS(15),
-    [anon_sym_SLASH] = ACTIONS(17),
-    [anon_sym_BSLASH] = ACTIONS(17),
-    [anon_sym_QMARK] = ACTIONS(17),
-    [anon_sym_AT] = ACTIONS(17),
-    [anon_sym_EQ] = ACTIONS(19),
-    [aux_sym_write_command_token1] = ACTIONS(21),
-    [aux_sym_match_command_token1] = ACTIONS(23),
-    [anon_sym_GT] = ACTIONS(25),
-    [aux_sym_assignment_token1] = ACTIONS(27),
-    [anon_sym_LPAREN] = ACTIONS(29),
-    [anon_sym_DASH] = ACTIONS(31),
-    [anon_sym_TILDE] = ACTIONS(31),
-    [anon_sym_POUND] = ACTIONS(31),
-    [anon_sym_STAR] = ACTIONS(33),
-    [anon_sym_PERCENT] = ACTIONS(33),
-    [aux_sym_unary_token1] = ACTIONS(31),
-    [anon_sym_CARET] = ACTIONS(35),
-    [anon_sym_AMP] = ACTIONS(37),
-    [anon_sym_PLUS] = ACTIONS(39),
-    [sym_number] = ACTIONS(41),
-    [sym_character] = ACTIONS(41),
-    [sym_number_or_symbol] = ACTIONS(43),
-    [sym_symbol] = ACTIONS(43),
-    [anon_sym_LT] = ACTIONS(45),
-    [sym_dot] = ACTIONS(43),
-    [anon_sym_BANG] = ACTIONS(47),
-    [anon_sym_BANG_LT] = ACTIONS(49),
+    [sym_comment] = ACTIONS(3),
+    [anon_sym_COMMA] = ACTIONS(9),
+    [anon_sym_COLON_COLON] = ACTIONS(11),
+    [sym_legacy_name] = ACTIONS(13),
+    [anon_sym_SLASH] = ACTIONS(15),
+    [anon_sym_BSLASH] = ACTIONS(15),
+    [anon_sym_QMARK] = ACTIONS(15),
+    [anon_sym_AT] = ACTIONS(15),
+    [anon_sym_EQ] = ACTIONS(17),
+    [aux_sym_write_command_token1] = ACTIONS(19),
+    [aux_sym_match_command_token1] = ACTIONS(21),
+    [anon_sym_GT] = ACTIONS(23),
+    [aux_sym_assignment_token1] = ACTIONS(25),
+    [anon_sym_LPAREN] = ACTIONS(27),
+    [anon_sym_DASH] = ACTIONS(29),
+    [anon_sym_TILDE] = ACTIONS(29),
+    [anon_sym_POUND] = ACTIONS(29),
+    [anon_sym_STAR] = ACTIONS(31),
+    [anon_sym_PERCENT] = ACTIONS(31),
+    [aux_sym_unary_token1] = ACTIONS(29),
+    [anon_sym_CARET] = ACTIONS(33),
+    [anon_sym_AMP] = ACTIONS(35),
+    [anon_sym_PLUS] = ACTIONS(37),
+    [sym_number] = ACTIONS(39),
+    [sym_character] = ACTIONS(39),
+    [sym_number_or_symbol] = ACTIONS(41),
+    [sym_symbol] = ACTIONS(41),
+    [anon_sym_LT] = ACTIONS(43),
+    [sym_dot] = ACTIONS(41),
+    [anon_sym_BANG] = ACTIONS(45),
+    [anon_sym_BANG_LT] = ACTIONS(47),
   },
   [STATE(2)] = {
     [sym__terminator] = STATE(3),
@@ -2274,40 +2375,40 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [sym_recent] = STATE(8),
     [sym_shell] = STATE(89),
     [aux_sym_source_file_repeat1] = STATE(3),
-    [ts_builtin_sym_end] = ACTIONS(51),
-    [anon_sym_LF] = ACTIONS(53),
-    [anon_sym_SEMI] = ACTIONS(53),
-    [sym_comment] = ACTIONS(9),
-    [anon_sym_COMMA] = ACTIONS(11),
-    [anon_sym_COLON_COLON] = ACTIONS(13),
-    [sym_legacy_name] = ACTIONS(15),
-    [anon_sym_SLASH] = ACTIONS(17),
-    [anon_sym_BSLASH] = ACTIONS(17),
-    [anon_sym_QMARK] = ACTIONS(17),
-    [anon_sym_AT] = ACTIONS(17),
-    [anon_sym_EQ] = ACTIONS(19),
-    [aux_sym_write_command_token1] = ACTIONS(21),
-    [aux_sym_match_command_token1] = ACTIONS(23),
-    [anon_sym_GT] = ACTIONS(25),
-    [aux_sym_assignment_token1] = ACTIONS(27),
-    [anon_sym_LPAREN] = ACTIONS(29),
-    [anon_sym_DASH] = ACTIONS(31),
-    [anon_sym_TILDE] = ACTIONS(31),
-    [anon_sym_POUND] = ACTIONS(31),
-    [anon_sym_STAR] = ACTIONS(33),
-    [anon_sym_PERCENT] = ACTIONS(33),
-    [aux_sym_unary_token1] = ACTIONS(31),
-    [anon_sym_CARET] = ACTIONS(35),
-    [anon_sym_AMP] = ACTIONS(37),
-    [anon_sym_PLUS] = ACTIONS(39),
-    [sym_number] = ACTIONS(41),
-    [sym_character] = ACTIONS(41),
-    [sym_number_or_symbol] = ACTIONS(43),
-    [sym_symbol] = ACTIONS(43),
-    [anon_sym_LT] = ACTIONS(45),
-    [sym_dot] = ACTIONS(43),
-    [anon_sym_BANG] = ACTIONS(47),
-    [anon_sym_BANG_LT] = ACTIONS(49),
+    [ts_builtin_sym_end] = ACTIONS(49),
+    [anon_sym_LF] = ACTIONS(51),
+    [anon_sym_SEMI] = ACTIONS(51),
+    [sym_comment] = ACTIONS(3),
+    [anon_sym_COMMA] = ACTIONS(9),
+    [anon_sym_COLON_COLON] = ACTIONS(11),
+    [sym_legacy_name] = ACTIONS(13),
+    [anon_sym_SLASH] = ACTIONS(15),
+    [anon_sym_BSLASH] = ACTIONS(15),
+    [anon_sym_QMARK] = ACTIONS(15),
+    [anon_sym_AT] = ACTIONS(15),
+    [anon_sym_EQ] = ACTIONS(17),
+    [aux_sym_write_command_token1] = ACTIONS(19),
+    [aux_sym_match_command_token1] = ACTIONS(21),
+    [anon_sym_GT] = ACTIONS(23),
+    [aux_sym_assignment_token1] = ACTIONS(25),
+    [anon_sym_LPAREN] = ACTIONS(27),
+    [anon_sym_DASH] = ACTIONS(29),
+    [anon_sym_TILDE] = ACTIONS(29),
+    [anon_sym_POUND] = ACTIONS(29),
+    [anon_sym_STAR] = ACTIONS(31),
+    [anon_sym_PERCENT] = ACTIONS(31),
+    [aux_sym_unary_token1] = ACTIONS(29),
+    [anon_sym_CARET] = ACTIONS(33),
+    [anon_sym_AMP] = ACTIONS(35),
+    [anon_sym_PLUS] = ACTIONS(37),
+    [sym_number] = ACTIONS(39),
+    [sym_character] = ACTIONS(39),
+    [sym_number_or_symbol] = ACTIONS(41),
+    [sym_symbol] = ACTIONS(41),
+    [anon_sym_LT] = ACTIONS(43),
+    [sym_dot] = ACTIONS(41),
+    [anon_sym_BANG] = ACTIONS(45),
+    [anon_sym_BANG_LT] = ACTIONS(47),
   },
   [STATE(3)] = {
     [sym__terminator] = STATE(3),
@@ -2331,48 +2432,48 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [sym_recent] = STATE(8),
     [sym_shell] = STATE(89),
     [aux_sym_source_file_repeat1] = STATE(3),
-    [ts_builtin_sym_end] = ACTIONS(55),
-    [anon_sym_LF] = ACTIONS(57),
-    [anon_sym_SEMI] = ACTIONS(57),
-    [sym_comment] = ACTIONS(9),
-    [anon_sym_COMMA] = ACTIONS(60),
-    [anon_sym_COLON_COLON] = ACTIONS(63),
-    [sym_legacy_name] = ACTIONS(66),
-    [anon_sym_SLASH] = ACTIONS(69),
-    [anon_sym_BSLASH] = ACTIONS(69),
-    [anon_sym_QMARK] = ACTIONS(69),
-    [anon_sym_AT] = ACTIONS(69),
-    [anon_sym_EQ] = ACTIONS(72),
-    [aux_sym_write_command_token1] = ACTIONS(75),
-    [aux_sym_match_command_token1] = ACTIONS(78),
-    [anon_sym_GT] = ACTIONS(81),
-    [aux_sym_assignment_token1] = ACTIONS(84),
-    [anon_sym_LPAREN] = ACTIONS(87),
-    [anon_sym_DASH] = ACTIONS(90),
-    [anon_sym_TILDE] = ACTIONS(90),
-    [anon_sym_POUND] = ACTIONS(90),
-    [anon_sym_STAR] = ACTIONS(93),
-    [anon_sym_PERCENT] = ACTIONS(93),
-    [aux_sym_unary_token1] = ACTIONS(90),
-    [anon_sym_CARET] = ACTIONS(96),
-    [anon_sym_AMP] = ACTIONS(99),
-    [anon_sym_PLUS] = ACTIONS(102),
-    [sym_number] = ACTIONS(105),
-    [sym_character] = ACTIONS(105),
-    [sym_number_or_symbol] = ACTIONS(108),
-    [sym_symbol] = ACTIONS(108),
-    [anon_sym_LT] = ACTIONS(111),
-    [sym_dot] = ACTIONS(108),
-    [anon_sym_BANG] = ACTIONS(114),
-    [anon_sym_BANG_LT] = ACTIONS(117),
+    [ts_builtin_sym_end] = ACTIONS(53),
+    [anon_sym_LF] = ACTIONS(55),
+    [anon_sym_SEMI] = ACTIONS(55),
+    [sym_comment] = ACTIONS(3),
+    [anon_sym_COMMA] = ACTIONS(58),
+    [anon_sym_COLON_COLON] = ACTIONS(61),
+    [sym_legacy_name] = ACTIONS(64),
+    [anon_sym_SLASH] = ACTIONS(67),
+    [anon_sym_BSLASH] = ACTIONS(67),
+    [anon_sym_QMARK] = ACTIONS(67),
+    [anon_sym_AT] = ACTIONS(67),
+    [anon_sym_EQ] = ACTIONS(70),
+    [aux_sym_write_command_token1] = ACTIONS(73),
+    [aux_sym_match_command_token1] = ACTIONS(76),
+    [anon_sym_GT] = ACTIONS(79),
+    [aux_sym_assignment_token1] = ACTIONS(82),
+    [anon_sym_LPAREN] = ACTIONS(85),
+    [anon_sym_DASH] = ACTIONS(88),
+    [anon_sym_TILDE] = ACTIONS(88),
+    [anon_sym_POUND] = ACTIONS(88),
+    [anon_sym_STAR] = ACTIONS(91),
+    [anon_sym_PERCENT] = ACTIONS(91),
+    [aux_sym_unary_token1] = ACTIONS(88),
+    [anon_sym_CARET] = ACTIONS(94),
+    [anon_sym_AMP] = ACTIONS(97),
+    [anon_sym_PLUS] = ACTIONS(100),
+    [sym_number] = ACTIONS(103),
+    [sym_character] = ACTIONS(103),
+    [sym_number_or_symbol] = ACTIONS(106),
+    [sym_symbol] = ACTIONS(106),
+    [anon_sym_LT] = ACTIONS(109),
+    [sym_dot] = ACTIONS(106),
+    [anon_sym_BANG] = ACTIONS(112),
+    [anon_sym_BANG_LT] = ACTIONS(115),
   },
 };
 
 static const uint16_t ts_small_parse_table[] = {
   [0] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(120), 11,
+    ACTIONS(118), 11,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -2384,7 +2485,7 @@ static const uint16_t ts_small_parse_table[] = {
       sym_symbol,
       sym_dot,
       anon_sym_BANG,
-    ACTIONS(55), 22,
+    ACTIONS(53), 22,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
@@ -2408,9 +2509,9 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_LT,
       anon_sym_BANG_LT,
   [41] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(124), 8,
+    ACTIONS(122), 8,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -2419,7 +2520,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_GT,
       anon_sym_PERCENT,
       anon_sym_BANG,
-    ACTIONS(122), 24,
+    ACTIONS(120), 24,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
@@ -2445,9 +2546,9 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PERCENT_PERCENT,
       anon_sym_BANG_LT,
   [81] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(128), 8,
+    ACTIONS(126), 8,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -2456,7 +2557,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_GT,
       anon_sym_PERCENT,
       anon_sym_BANG,
-    ACTIONS(126), 24,
+    ACTIONS(124), 24,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
@@ -2482,9 +2583,9 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PERCENT_PERCENT,
       anon_sym_BANG_LT,
   [121] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(132), 8,
+    ACTIONS(130), 8,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -2493,7 +2594,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_GT,
       anon_sym_PERCENT,
       anon_sym_BANG,
-    ACTIONS(130), 24,
+    ACTIONS(128), 24,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
@@ -2519,9 +2620,9 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PERCENT_PERCENT,
       anon_sym_BANG_LT,
   [161] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(136), 8,
+    ACTIONS(134), 8,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -2530,7 +2631,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_GT,
       anon_sym_PERCENT,
       anon_sym_BANG,
-    ACTIONS(134), 24,
+    ACTIONS(132), 24,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
@@ -2556,9 +2657,9 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PERCENT_PERCENT,
       anon_sym_BANG_LT,
   [201] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(140), 8,
+    ACTIONS(138), 8,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -2567,7 +2668,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_GT,
       anon_sym_PERCENT,
       anon_sym_BANG,
-    ACTIONS(138), 24,
+    ACTIONS(136), 24,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
@@ -2593,9 +2694,9 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PERCENT_PERCENT,
       anon_sym_BANG_LT,
   [241] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(144), 8,
+    ACTIONS(142), 8,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -2604,7 +2705,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_GT,
       anon_sym_PERCENT,
       anon_sym_BANG,
-    ACTIONS(142), 24,
+    ACTIONS(140), 24,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
@@ -2630,9 +2731,9 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PERCENT_PERCENT,
       anon_sym_BANG_LT,
   [281] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(148), 8,
+    ACTIONS(146), 8,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -2641,7 +2742,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_GT,
       anon_sym_PERCENT,
       anon_sym_BANG,
-    ACTIONS(146), 24,
+    ACTIONS(144), 24,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
@@ -2667,29 +2768,29 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PERCENT_PERCENT,
       anon_sym_BANG_LT,
   [321] = 11,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(154), 1,
+    ACTIONS(152), 1,
       anon_sym_PERCENT,
-    ACTIONS(156), 1,
+    ACTIONS(154), 1,
       anon_sym_CARET,
-    ACTIONS(158), 1,
+    ACTIONS(156), 1,
       anon_sym_AMP,
-    ACTIONS(164), 1,
+    ACTIONS(162), 1,
       anon_sym_PERCENT_PERCENT,
-    ACTIONS(150), 2,
+    ACTIONS(148), 2,
       anon_sym_DASH,
       anon_sym_PLUS,
-    ACTIONS(152), 2,
+    ACTIONS(150), 2,
       anon_sym_POUND,
       anon_sym_STAR,
-    ACTIONS(160), 2,
+    ACTIONS(158), 2,
       anon_sym_EQ_EQ,
       anon_sym_BANG_EQ,
-    ACTIONS(162), 2,
+    ACTIONS(160), 2,
       anon_sym_LT_LT,
       anon_sym_GT_GT,
-    ACTIONS(144), 7,
+    ACTIONS(142), 7,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -2697,7 +2798,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_EQ,
       anon_sym_GT,
       anon_sym_BANG,
-    ACTIONS(142), 13,
+    ACTIONS(140), 13,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
@@ -2712,9 +2813,9 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_RPAREN,
       anon_sym_BANG_LT,
   [377] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(168), 8,
+    ACTIONS(166), 8,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -2723,7 +2824,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_GT,
       anon_sym_PERCENT,
       anon_sym_BANG,
-    ACTIONS(166), 24,
+    ACTIONS(164), 24,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
@@ -2749,16 +2850,16 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PERCENT_PERCENT,
       anon_sym_BANG_LT,
   [417] = 6,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(154), 1,
+    ACTIONS(152), 1,
       anon_sym_PERCENT,
-    ACTIONS(164), 1,
+    ACTIONS(162), 1,
       anon_sym_PERCENT_PERCENT,
-    ACTIONS(152), 2,
+    ACTIONS(150), 2,
       anon_sym_POUND,
       anon_sym_STAR,
-    ACTIONS(144), 7,
+    ACTIONS(142), 7,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -2766,7 +2867,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_EQ,
       anon_sym_GT,
       anon_sym_BANG,
-    ACTIONS(142), 21,
+    ACTIONS(140), 21,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
@@ -2789,11 +2890,11 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PLUS,
       anon_sym_BANG_LT,
   [463] = 4,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(164), 1,
+    ACTIONS(162), 1,
       anon_sym_PERCENT_PERCENT,
-    ACTIONS(144), 8,
+    ACTIONS(142), 8,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -2802,7 +2903,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_GT,
       anon_sym_PERCENT,
       anon_sym_BANG,
-    ACTIONS(142), 23,
+    ACTIONS(140), 23,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
@@ -2827,27 +2928,27 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PLUS,
       anon_sym_BANG_LT,
   [505] = 10,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(154), 1,
+    ACTIONS(152), 1,
       anon_sym_PERCENT,
-    ACTIONS(158), 1,
+    ACTIONS(156), 1,
       anon_sym_AMP,
-    ACTIONS(164), 1,
+    ACTIONS(162), 1,
       anon_sym_PERCENT_PERCENT,
-    ACTIONS(150), 2,
+    ACTIONS(148), 2,
       anon_sym_DASH,
       anon_sym_PLUS,
-    ACTIONS(152), 2,
+    ACTIONS(150), 2,
       anon_sym_POUND,
       anon_sym_STAR,
-    ACTIONS(160), 2,
+    ACTIONS(158), 2,
       anon_sym_EQ_EQ,
       anon_sym_BANG_EQ,
-    ACTIONS(162), 2,
+    ACTIONS(160), 2,
       anon_sym_LT_LT,
       anon_sym_GT_GT,
-    ACTIONS(144), 7,
+    ACTIONS(142), 7,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -2855,7 +2956,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_EQ,
       anon_sym_GT,
       anon_sym_BANG,
-    ACTIONS(142), 14,
+    ACTIONS(140), 14,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
@@ -2871,25 +2972,25 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_CARET,
       anon_sym_BANG_LT,
   [559] = 9,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(154), 1,
+    ACTIONS(152), 1,
       anon_sym_PERCENT,
-    ACTIONS(164), 1,
+    ACTIONS(162), 1,
       anon_sym_PERCENT_PERCENT,
-    ACTIONS(150), 2,
+    ACTIONS(148), 2,
       anon_sym_DASH,
       anon_sym_PLUS,
-    ACTIONS(152), 2,
+    ACTIONS(150), 2,
       anon_sym_POUND,
       anon_sym_STAR,
-    ACTIONS(160), 2,
+    ACTIONS(158), 2,
       anon_sym_EQ_EQ,
       anon_sym_BANG_EQ,
-    ACTIONS(162), 2,
+    ACTIONS(160), 2,
       anon_sym_LT_LT,
       anon_sym_GT_GT,
-    ACTIONS(144), 7,
+    ACTIONS(142), 7,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -2897,7 +2998,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_EQ,
       anon_sym_GT,
       anon_sym_BANG,
-    ACTIONS(142), 15,
+    ACTIONS(140), 15,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
@@ -2914,22 +3015,22 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_AMP,
       anon_sym_BANG_LT,
   [611] = 8,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(154), 1,
+    ACTIONS(152), 1,
       anon_sym_PERCENT,
-    ACTIONS(164), 1,
+    ACTIONS(162), 1,
       anon_sym_PERCENT_PERCENT,
-    ACTIONS(150), 2,
+    ACTIONS(148), 2,
       anon_sym_DASH,
       anon_sym_PLUS,
-    ACTIONS(152), 2,
+    ACTIONS(150), 2,
       anon_sym_POUND,
       anon_sym_STAR,
-    ACTIONS(162), 2,
+    ACTIONS(160), 2,
       anon_sym_LT_LT,
       anon_sym_GT_GT,
-    ACTIONS(144), 7,
+    ACTIONS(142), 7,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -2937,7 +3038,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_EQ,
       anon_sym_GT,
       anon_sym_BANG,
-    ACTIONS(142), 17,
+    ACTIONS(140), 17,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
@@ -2956,19 +3057,19 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_BANG_EQ,
       anon_sym_BANG_LT,
   [661] = 7,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(154), 1,
+    ACTIONS(152), 1,
       anon_sym_PERCENT,
-    ACTIONS(164), 1,
+    ACTIONS(162), 1,
       anon_sym_PERCENT_PERCENT,
-    ACTIONS(150), 2,
+    ACTIONS(148), 2,
       anon_sym_DASH,
       anon_sym_PLUS,
-    ACTIONS(152), 2,
+    ACTIONS(150), 2,
       anon_sym_POUND,
       anon_sym_STAR,
-    ACTIONS(144), 7,
+    ACTIONS(142), 7,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -2976,7 +3077,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_EQ,
       anon_sym_GT,
       anon_sym_BANG,
-    ACTIONS(142), 19,
+    ACTIONS(140), 19,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
@@ -2997,33 +3098,33 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_GT_GT,
       anon_sym_BANG_LT,
   [709] = 13,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(154), 1,
+    ACTIONS(152), 1,
       anon_sym_PERCENT,
-    ACTIONS(156), 1,
+    ACTIONS(154), 1,
       anon_sym_CARET,
-    ACTIONS(158), 1,
+    ACTIONS(156), 1,
       anon_sym_AMP,
-    ACTIONS(164), 1,
+    ACTIONS(162), 1,
       anon_sym_PERCENT_PERCENT,
-    ACTIONS(172), 1,
+    ACTIONS(170), 1,
       anon_sym_PIPE,
-    ACTIONS(174), 1,
+    ACTIONS(172), 1,
       anon_sym_COMMA,
-    ACTIONS(150), 2,
+    ACTIONS(148), 2,
       anon_sym_DASH,
       anon_sym_PLUS,
-    ACTIONS(152), 2,
+    ACTIONS(150), 2,
       anon_sym_POUND,
       anon_sym_STAR,
-    ACTIONS(160), 2,
+    ACTIONS(158), 2,
       anon_sym_EQ_EQ,
       anon_sym_BANG_EQ,
-    ACTIONS(162), 2,
+    ACTIONS(160), 2,
       anon_sym_LT_LT,
       anon_sym_GT_GT,
-    ACTIONS(176), 7,
+    ACTIONS(174), 7,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -3031,7 +3132,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_EQ,
       anon_sym_GT,
       anon_sym_BANG,
-    ACTIONS(170), 9,
+    ACTIONS(168), 9,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
@@ -3042,31 +3143,31 @@ static const uint16_t ts_small_parse_table[] = {
       aux_sym_assignment_token1,
       anon_sym_BANG_LT,
   [767] = 12,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(154), 1,
+    ACTIONS(152), 1,
       anon_sym_PERCENT,
-    ACTIONS(156), 1,
+    ACTIONS(154), 1,
       anon_sym_CARET,
-    ACTIONS(158), 1,
+    ACTIONS(156), 1,
       anon_sym_AMP,
-    ACTIONS(164), 1,
+    ACTIONS(162), 1,
       anon_sym_PERCENT_PERCENT,
-    ACTIONS(172), 1,
+    ACTIONS(170), 1,
       anon_sym_PIPE,
-    ACTIONS(150), 2,
+    ACTIONS(148), 2,
       anon_sym_DASH,
       anon_sym_PLUS,
-    ACTIONS(152), 2,
+    ACTIONS(150), 2,
       anon_sym_POUND,
       anon_sym_STAR,
-    ACTIONS(160), 2,
+    ACTIONS(158), 2,
       anon_sym_EQ_EQ,
       anon_sym_BANG_EQ,
-    ACTIONS(162), 2,
+    ACTIONS(160), 2,
       anon_sym_LT_LT,
       anon_sym_GT_GT,
-    ACTIONS(180), 7,
+    ACTIONS(178), 7,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -3074,7 +3175,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_EQ,
       anon_sym_GT,
       anon_sym_BANG,
-    ACTIONS(178), 9,
+    ACTIONS(176), 9,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
@@ -3085,31 +3186,31 @@ static const uint16_t ts_small_parse_table[] = {
       aux_sym_assignment_token1,
       anon_sym_BANG_LT,
   [822] = 12,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(154), 1,
+    ACTIONS(152), 1,
       anon_sym_PERCENT,
-    ACTIONS(156), 1,
+    ACTIONS(154), 1,
       anon_sym_CARET,
-    ACTIONS(158), 1,
+    ACTIONS(156), 1,
       anon_sym_AMP,
-    ACTIONS(164), 1,
+    ACTIONS(162), 1,
       anon_sym_PERCENT_PERCENT,
-    ACTIONS(172), 1,
+    ACTIONS(170), 1,
       anon_sym_PIPE,
-    ACTIONS(150), 2,
+    ACTIONS(148), 2,
       anon_sym_DASH,
       anon_sym_PLUS,
-    ACTIONS(152), 2,
+    ACTIONS(150), 2,
       anon_sym_POUND,
       anon_sym_STAR,
-    ACTIONS(160), 2,
+    ACTIONS(158), 2,
       anon_sym_EQ_EQ,
       anon_sym_BANG_EQ,
-    ACTIONS(162), 2,
+    ACTIONS(160), 2,
       anon_sym_LT_LT,
       anon_sym_GT_GT,
-    ACTIONS(184), 7,
+    ACTIONS(182), 7,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -3117,7 +3218,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_EQ,
       anon_sym_GT,
       anon_sym_BANG,
-    ACTIONS(182), 9,
+    ACTIONS(180), 9,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
@@ -3128,25 +3229,25 @@ static const uint16_t ts_small_parse_table[] = {
       aux_sym_assignment_token1,
       anon_sym_BANG_LT,
   [877] = 16,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(13), 1,
+    ACTIONS(11), 1,
       anon_sym_COLON_COLON,
-    ACTIONS(15), 1,
+    ACTIONS(13), 1,
       sym_legacy_name,
-    ACTIONS(19), 1,
+    ACTIONS(17), 1,
       anon_sym_EQ,
-    ACTIONS(21), 1,
+    ACTIONS(19), 1,
       aux_sym_write_command_token1,
-    ACTIONS(23), 1,
+    ACTIONS(21), 1,
       aux_sym_match_command_token1,
-    ACTIONS(25), 1,
+    ACTIONS(23), 1,
       anon_sym_GT,
-    ACTIONS(27), 1,
+    ACTIONS(25), 1,
       aux_sym_assignment_token1,
-    ACTIONS(47), 1,
+    ACTIONS(45), 1,
       anon_sym_BANG,
-    ACTIONS(49), 1,
+    ACTIONS(47), 1,
       anon_sym_BANG_LT,
     STATE(83), 1,
       sym_command,
@@ -3154,11 +3255,11 @@ static const uint16_t ts_small_parse_table[] = {
       sym_shell,
     STATE(98), 1,
       sym_pipeline,
-    ACTIONS(186), 3,
+    ACTIONS(184), 3,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
-    ACTIONS(17), 4,
+    ACTIONS(15), 4,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -3171,31 +3272,31 @@ static const uint16_t ts_small_parse_table[] = {
       sym_match_command,
       sym_assignment,
   [936] = 12,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(29), 1,
+    ACTIONS(27), 1,
       anon_sym_LPAREN,
-    ACTIONS(35), 1,
+    ACTIONS(33), 1,
       anon_sym_CARET,
-    ACTIONS(37), 1,
+    ACTIONS(35), 1,
       anon_sym_AMP,
-    ACTIONS(39), 1,
+    ACTIONS(37), 1,
       anon_sym_PLUS,
-    ACTIONS(45), 1,
+    ACTIONS(43), 1,
       anon_sym_LT,
     STATE(22), 1,
       sym_expression,
-    ACTIONS(33), 2,
+    ACTIONS(31), 2,
       anon_sym_STAR,
       anon_sym_PERCENT,
-    ACTIONS(41), 2,
+    ACTIONS(39), 2,
       sym_number,
       sym_character,
-    ACTIONS(43), 3,
+    ACTIONS(41), 3,
       sym_number_or_symbol,
       sym_symbol,
       sym_dot,
-    ACTIONS(31), 4,
+    ACTIONS(29), 4,
       anon_sym_DASH,
       anon_sym_TILDE,
       anon_sym_POUND,
@@ -3209,31 +3310,31 @@ static const uint16_t ts_small_parse_table[] = {
       sym_previous,
       sym_recent,
   [986] = 12,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(29), 1,
+    ACTIONS(27), 1,
       anon_sym_LPAREN,
-    ACTIONS(35), 1,
+    ACTIONS(33), 1,
       anon_sym_CARET,
-    ACTIONS(37), 1,
+    ACTIONS(35), 1,
       anon_sym_AMP,
-    ACTIONS(39), 1,
+    ACTIONS(37), 1,
       anon_sym_PLUS,
-    ACTIONS(45), 1,
+    ACTIONS(43), 1,
       anon_sym_LT,
     STATE(17), 1,
       sym_expression,
-    ACTIONS(33), 2,
+    ACTIONS(31), 2,
       anon_sym_STAR,
       anon_sym_PERCENT,
-    ACTIONS(41), 2,
+    ACTIONS(39), 2,
       sym_number,
       sym_character,
-    ACTIONS(43), 3,
+    ACTIONS(41), 3,
       sym_number_or_symbol,
       sym_symbol,
       sym_dot,
-    ACTIONS(31), 4,
+    ACTIONS(29), 4,
       anon_sym_DASH,
       anon_sym_TILDE,
       anon_sym_POUND,
@@ -3247,31 +3348,31 @@ static const uint16_t ts_small_parse_table[] = {
       sym_previous,
       sym_recent,
   [1036] = 12,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(29), 1,
+    ACTIONS(27), 1,
       anon_sym_LPAREN,
-    ACTIONS(35), 1,
+    ACTIONS(33), 1,
       anon_sym_CARET,
-    ACTIONS(37), 1,
+    ACTIONS(35), 1,
       anon_sym_AMP,
-    ACTIONS(39), 1,
+    ACTIONS(37), 1,
       anon_sym_PLUS,
-    ACTIONS(45), 1,
+    ACTIONS(43), 1,
       anon_sym_LT,
     STATE(18), 1,
       sym_expression,
-    ACTIONS(33), 2,
+    ACTIONS(31), 2,
       anon_sym_STAR,
       anon_sym_PERCENT,
-    ACTIONS(41), 2,
+    ACTIONS(39), 2,
       sym_number,
       sym_character,
-    ACTIONS(43), 3,
+    ACTIONS(41), 3,
       sym_number_or_symbol,
       sym_symbol,
       sym_dot,
-    ACTIONS(31), 4,
+    ACTIONS(29), 4,
       anon_sym_DASH,
       anon_sym_TILDE,
       anon_sym_POUND,
@@ -3285,31 +3386,31 @@ static const uint16_t ts_small_parse_table[] = {
       sym_previous,
       sym_recent,
   [1086] = 12,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(29), 1,
+    ACTIONS(27), 1,
       anon_sym_LPAREN,
-    ACTIONS(35), 1,
+    ACTIONS(33), 1,
       anon_sym_CARET,
-    ACTIONS(37), 1,
+    ACTIONS(35), 1,
       anon_sym_AMP,
-    ACTIONS(39), 1,
+    ACTIONS(37), 1,
       anon_sym_PLUS,
-    ACTIONS(45), 1,
+    ACTIONS(43), 1,
       anon_sym_LT,
     STATE(19), 1,
       sym_expression,
-    ACTIONS(33), 2,
+    ACTIONS(31), 2,
       anon_sym_STAR,
       anon_sym_PERCENT,
-    ACTIONS(41), 2,
+    ACTIONS(39), 2,
       sym_number,
       sym_character,
-    ACTIONS(43), 3,
+    ACTIONS(41), 3,
       sym_number_or_symbol,
       sym_symbol,
       sym_dot,
-    ACTIONS(31), 4,
+    ACTIONS(29), 4,
       anon_sym_DASH,
       anon_sym_TILDE,
       anon_sym_POUND,
@@ -3323,31 +3424,31 @@ static const uint16_t ts_small_parse_table[] = {
       sym_previous,
       sym_recent,
   [1136] = 12,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(29), 1,
+    ACTIONS(27), 1,
       anon_sym_LPAREN,
-    ACTIONS(35), 1,
+    ACTIONS(33), 1,
       anon_sym_CARET,
-    ACTIONS(37), 1,
+    ACTIONS(35), 1,
       anon_sym_AMP,
-    ACTIONS(39), 1,
+    ACTIONS(37), 1,
       anon_sym_PLUS,
-    ACTIONS(45), 1,
+    ACTIONS(43), 1,
       anon_sym_LT,
     STATE(10), 1,
       sym_expression,
-    ACTIONS(33), 2,
+    ACTIONS(31), 2,
       anon_sym_STAR,
       anon_sym_PERCENT,
-    ACTIONS(41), 2,
+    ACTIONS(39), 2,
       sym_number,
       sym_character,
-    ACTIONS(43), 3,
+    ACTIONS(41), 3,
       sym_number_or_symbol,
       sym_symbol,
       sym_dot,
-    ACTIONS(31), 4,
+    ACTIONS(29), 4,
       anon_sym_DASH,
       anon_sym_TILDE,
       anon_sym_POUND,
@@ -3361,31 +3462,31 @@ static const uint16_t ts_small_parse_table[] = {
       sym_previous,
       sym_recent,
   [1186] = 12,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(29), 1,
+    ACTIONS(27), 1,
       anon_sym_LPAREN,
-    ACTIONS(35), 1,
+    ACTIONS(33), 1,
       anon_sym_CARET,
-    ACTIONS(37), 1,
+    ACTIONS(35), 1,
       anon_sym_AMP,
-    ACTIONS(39), 1,
+    ACTIONS(37), 1,
       anon_sym_PLUS,
-    ACTIONS(45), 1,
+    ACTIONS(43), 1,
       anon_sym_LT,
     STATE(16), 1,
       sym_expression,
-    ACTIONS(33), 2,
+    ACTIONS(31), 2,
       anon_sym_STAR,
       anon_sym_PERCENT,
-    ACTIONS(41), 2,
+    ACTIONS(39), 2,
       sym_number,
       sym_character,
-    ACTIONS(43), 3,
+    ACTIONS(41), 3,
       sym_number_or_symbol,
       sym_symbol,
       sym_dot,
-    ACTIONS(31), 4,
+    ACTIONS(29), 4,
       anon_sym_DASH,
       anon_sym_TILDE,
       anon_sym_POUND,
@@ -3399,31 +3500,31 @@ static const uint16_t ts_small_parse_table[] = {
       sym_previous,
       sym_recent,
   [1236] = 12,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(29), 1,
+    ACTIONS(27), 1,
       anon_sym_LPAREN,
-    ACTIONS(35), 1,
+    ACTIONS(33), 1,
       anon_sym_CARET,
-    ACTIONS(37), 1,
+    ACTIONS(35), 1,
       anon_sym_AMP,
-    ACTIONS(39), 1,
+    ACTIONS(37), 1,
       anon_sym_PLUS,
-    ACTIONS(45), 1,
+    ACTIONS(43), 1,
       anon_sym_LT,
     STATE(64), 1,
       sym_expression,
-    ACTIONS(33), 2,
+    ACTIONS(31), 2,
       anon_sym_STAR,
       anon_sym_PERCENT,
-    ACTIONS(41), 2,
+    ACTIONS(39), 2,
       sym_number,
       sym_character,
-    ACTIONS(43), 3,
+    ACTIONS(41), 3,
       sym_number_or_symbol,
       sym_symbol,
       sym_dot,
-    ACTIONS(31), 4,
+    ACTIONS(29), 4,
       anon_sym_DASH,
       anon_sym_TILDE,
       anon_sym_POUND,
@@ -3437,31 +3538,31 @@ static const uint16_t ts_small_parse_table[] = {
       sym_previous,
       sym_recent,
   [1286] = 12,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(29), 1,
+    ACTIONS(27), 1,
       anon_sym_LPAREN,
-    ACTIONS(35), 1,
+    ACTIONS(33), 1,
       anon_sym_CARET,
-    ACTIONS(37), 1,
+    ACTIONS(35), 1,
       anon_sym_AMP,
-    ACTIONS(39), 1,
+    ACTIONS(37), 1,
       anon_sym_PLUS,
-    ACTIONS(45), 1,
+    ACTIONS(43), 1,
       anon_sym_LT,
     STATE(69), 1,
       sym_expression,
-    ACTIONS(33), 2,
+    ACTIONS(31), 2,
       anon_sym_STAR,
       anon_sym_PERCENT,
-    ACTIONS(41), 2,
+    ACTIONS(39), 2,
       sym_number,
       sym_character,
-    ACTIONS(43), 3,
+    ACTIONS(41), 3,
       sym_number_or_symbol,
       sym_symbol,
       sym_dot,
-    ACTIONS(31), 4,
+    ACTIONS(29), 4,
       anon_sym_DASH,
       anon_sym_TILDE,
       anon_sym_POUND,
@@ -3475,31 +3576,31 @@ static const uint16_t ts_small_parse_table[] = {
       sym_previous,
       sym_recent,
   [1336] = 12,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(29), 1,
+    ACTIONS(27), 1,
       anon_sym_LPAREN,
-    ACTIONS(35), 1,
+    ACTIONS(33), 1,
       anon_sym_CARET,
-    ACTIONS(37), 1,
+    ACTIONS(35), 1,
       anon_sym_AMP,
-    ACTIONS(39), 1,
+    ACTIONS(37), 1,
       anon_sym_PLUS,
-    ACTIONS(45), 1,
+    ACTIONS(43), 1,
       anon_sym_LT,
     STATE(14), 1,
       sym_expression,
-    ACTIONS(33), 2,
+    ACTIONS(31), 2,
       anon_sym_STAR,
       anon_sym_PERCENT,
-    ACTIONS(41), 2,
+    ACTIONS(39), 2,
       sym_number,
       sym_character,
-    ACTIONS(43), 3,
+    ACTIONS(41), 3,
       sym_number_or_symbol,
       sym_symbol,
       sym_dot,
-    ACTIONS(31), 4,
+    ACTIONS(29), 4,
       anon_sym_DASH,
       anon_sym_TILDE,
       anon_sym_POUND,
@@ -3513,31 +3614,31 @@ static const uint16_t ts_small_parse_table[] = {
       sym_previous,
       sym_recent,
   [1386] = 12,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(29), 1,
+    ACTIONS(27), 1,
       anon_sym_LPAREN,
-    ACTIONS(35), 1,
+    ACTIONS(33), 1,
       anon_sym_CARET,
-    ACTIONS(37), 1,
+    ACTIONS(35), 1,
       anon_sym_AMP,
-    ACTIONS(39), 1,
+    ACTIONS(37), 1,
       anon_sym_PLUS,
-    ACTIONS(45), 1,
+    ACTIONS(43), 1,
       anon_sym_LT,
     STATE(9), 1,
       sym_expression,
-    ACTIONS(33), 2,
+    ACTIONS(31), 2,
       anon_sym_STAR,
       anon_sym_PERCENT,
-    ACTIONS(41), 2,
+    ACTIONS(39), 2,
       sym_number,
       sym_character,
-    ACTIONS(43), 3,
+    ACTIONS(41), 3,
       sym_number_or_symbol,
       sym_symbol,
       sym_dot,
-    ACTIONS(31), 4,
+    ACTIONS(29), 4,
       anon_sym_DASH,
       anon_sym_TILDE,
       anon_sym_POUND,
@@ -3551,31 +3652,31 @@ static const uint16_t ts_small_parse_table[] = {
       sym_previous,
       sym_recent,
   [1436] = 12,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(29), 1,
+    ACTIONS(27), 1,
       anon_sym_LPAREN,
-    ACTIONS(35), 1,
+    ACTIONS(33), 1,
       anon_sym_CARET,
-    ACTIONS(37), 1,
+    ACTIONS(35), 1,
       anon_sym_AMP,
-    ACTIONS(39), 1,
+    ACTIONS(37), 1,
       anon_sym_PLUS,
-    ACTIONS(45), 1,
+    ACTIONS(43), 1,
       anon_sym_LT,
     STATE(12), 1,
       sym_expression,
-    ACTIONS(33), 2,
+    ACTIONS(31), 2,
       anon_sym_STAR,
       anon_sym_PERCENT,
-    ACTIONS(41), 2,
+    ACTIONS(39), 2,
       sym_number,
       sym_character,
-    ACTIONS(43), 3,
+    ACTIONS(41), 3,
       sym_number_or_symbol,
       sym_symbol,
       sym_dot,
-    ACTIONS(31), 4,
+    ACTIONS(29), 4,
       anon_sym_DASH,
       anon_sym_TILDE,
       anon_sym_POUND,
@@ -3589,31 +3690,31 @@ static const uint16_t ts_small_parse_table[] = {
       sym_previous,
       sym_recent,
   [1486] = 12,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(29), 1,
+    ACTIONS(27), 1,
       anon_sym_LPAREN,
-    ACTIONS(35), 1,
+    ACTIONS(33), 1,
       anon_sym_CARET,
-    ACTIONS(37), 1,
+    ACTIONS(35), 1,
       anon_sym_AMP,
-    ACTIONS(39), 1,
+    ACTIONS(37), 1,
       anon_sym_PLUS,
-    ACTIONS(45), 1,
+    ACTIONS(43), 1,
       anon_sym_LT,
     STATE(21), 1,
       sym_expression,
-    ACTIONS(33), 2,
+    ACTIONS(31), 2,
       anon_sym_STAR,
       anon_sym_PERCENT,
-    ACTIONS(41), 2,
+    ACTIONS(39), 2,
       sym_number,
       sym_character,
-    ACTIONS(43), 3,
+    ACTIONS(41), 3,
       sym_number_or_symbol,
       sym_symbol,
       sym_dot,
-    ACTIONS(31), 4,
+    ACTIONS(29), 4,
       anon_sym_DASH,
       anon_sym_TILDE,
       anon_sym_POUND,
@@ -3627,31 +3728,31 @@ static const uint16_t ts_small_parse_table[] = {
       sym_previous,
       sym_recent,
   [1536] = 12,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(29), 1,
+    ACTIONS(27), 1,
       anon_sym_LPAREN,
-    ACTIONS(35), 1,
+    ACTIONS(33), 1,
       anon_sym_CARET,
-    ACTIONS(37), 1,
+    ACTIONS(35), 1,
       anon_sym_AMP,
-    ACTIONS(39), 1,
+    ACTIONS(37), 1,
       anon_sym_PLUS,
-    ACTIONS(45), 1,
+    ACTIONS(43), 1,
       anon_sym_LT,
     STATE(15), 1,
       sym_expression,
-    ACTIONS(33), 2,
+    ACTIONS(31), 2,
       anon_sym_STAR,
       anon_sym_PERCENT,
-    ACTIONS(41), 2,
+    ACTIONS(39), 2,
       sym_number,
       sym_character,
-    ACTIONS(43), 3,
+    ACTIONS(41), 3,
       sym_number_or_symbol,
       sym_symbol,
       sym_dot,
-    ACTIONS(31), 4,
+    ACTIONS(29), 4,
       anon_sym_DASH,
       anon_sym_TILDE,
       anon_sym_POUND,
@@ -3665,31 +3766,31 @@ static const uint16_t ts_small_parse_table[] = {
       sym_previous,
       sym_recent,
   [1586] = 12,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(29), 1,
+    ACTIONS(27), 1,
       anon_sym_LPAREN,
-    ACTIONS(35), 1,
+    ACTIONS(33), 1,
       anon_sym_CARET,
-    ACTIONS(37), 1,
+    ACTIONS(35), 1,
       anon_sym_AMP,
-    ACTIONS(39), 1,
+    ACTIONS(37), 1,
       anon_sym_PLUS,
-    ACTIONS(45), 1,
+    ACTIONS(43), 1,
       anon_sym_LT,
     STATE(65), 1,
       sym_expression,
-    ACTIONS(33), 2,
+    ACTIONS(31), 2,
       anon_sym_STAR,
       anon_sym_PERCENT,
-    ACTIONS(41), 2,
+    ACTIONS(39), 2,
       sym_number,
       sym_character,
-    ACTIONS(43), 3,
+    ACTIONS(41), 3,
       sym_number_or_symbol,
       sym_symbol,
       sym_dot,
-    ACTIONS(31), 4,
+    ACTIONS(29), 4,
       anon_sym_DASH,
       anon_sym_TILDE,
       anon_sym_POUND,
@@ -3703,27 +3804,27 @@ static const uint16_t ts_small_parse_table[] = {
       sym_previous,
       sym_recent,
   [1636] = 12,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(13), 1,
+    ACTIONS(11), 1,
       anon_sym_COLON_COLON,
-    ACTIONS(15), 1,
+    ACTIONS(13), 1,
       sym_legacy_name,
-    ACTIONS(19), 1,
+    ACTIONS(17), 1,
       anon_sym_EQ,
-    ACTIONS(21), 1,
+    ACTIONS(19), 1,
       aux_sym_write_command_token1,
-    ACTIONS(23), 1,
+    ACTIONS(21), 1,
       aux_sym_match_command_token1,
-    ACTIONS(25), 1,
+    ACTIONS(23), 1,
       anon_sym_GT,
-    ACTIONS(27), 1,
+    ACTIONS(25), 1,
       aux_sym_assignment_token1,
     STATE(83), 1,
       sym_command,
     STATE(96), 1,
       sym_pipeline,
-    ACTIONS(17), 4,
+    ACTIONS(15), 4,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -3736,10 +3837,10 @@ static const uint16_t ts_small_parse_table[] = {
       sym_match_command,
       sym_assignment,
   [1681] = 7,
-    ACTIONS(3), 1,
-      sym_comment,
-    ACTIONS(188), 1,
+    ACTIONS(186), 1,
       ts_builtin_sym_end,
+    ACTIONS(190), 1,
+      sym_comment,
     ACTIONS(192), 1,
       anon_sym_DQUOTE3,
     STATE(41), 1,
@@ -3750,7 +3851,7 @@ static const uint16_t ts_small_parse_table[] = {
     STATE(72), 2,
       sym__string_rest,
       sym__closing_quote,
-    ACTIONS(190), 12,
+    ACTIONS(188), 12,
       anon_sym_LF,
       anon_sym_SEMI,
       anon_sym_PIPE,
@@ -3764,7 +3865,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_BANG,
       anon_sym_BANG_LT,
   [1716] = 7,
-    ACTIONS(3), 1,
+    ACTIONS(190), 1,
       sym_comment,
     ACTIONS(196), 1,
       ts_builtin_sym_end,
@@ -3792,7 +3893,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_BANG,
       anon_sym_BANG_LT,
   [1751] = 7,
-    ACTIONS(3), 1,
+    ACTIONS(190), 1,
       sym_comment,
     ACTIONS(202), 1,
       ts_builtin_sym_end,
@@ -3819,25 +3920,25 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_BANG,
       anon_sym_BANG_LT,
   [1785] = 11,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(13), 1,
+    ACTIONS(11), 1,
       anon_sym_COLON_COLON,
-    ACTIONS(15), 1,
+    ACTIONS(13), 1,
       sym_legacy_name,
-    ACTIONS(19), 1,
+    ACTIONS(17), 1,
       anon_sym_EQ,
-    ACTIONS(21), 1,
+    ACTIONS(19), 1,
       aux_sym_write_command_token1,
-    ACTIONS(23), 1,
+    ACTIONS(21), 1,
       aux_sym_match_command_token1,
-    ACTIONS(25), 1,
+    ACTIONS(23), 1,
       anon_sym_GT,
-    ACTIONS(27), 1,
+    ACTIONS(25), 1,
       aux_sym_assignment_token1,
     STATE(86), 1,
       sym_command,
-    ACTIONS(17), 4,
+    ACTIONS(15), 4,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -3850,25 +3951,25 @@ static const uint16_t ts_small_parse_table[] = {
       sym_match_command,
       sym_assignment,
   [1827] = 11,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(13), 1,
+    ACTIONS(11), 1,
       anon_sym_COLON_COLON,
-    ACTIONS(15), 1,
+    ACTIONS(13), 1,
       sym_legacy_name,
-    ACTIONS(19), 1,
+    ACTIONS(17), 1,
       anon_sym_EQ,
-    ACTIONS(21), 1,
+    ACTIONS(19), 1,
       aux_sym_write_command_token1,
-    ACTIONS(23), 1,
+    ACTIONS(21), 1,
       aux_sym_match_command_token1,
-    ACTIONS(25), 1,
+    ACTIONS(23), 1,
       anon_sym_GT,
-    ACTIONS(27), 1,
+    ACTIONS(25), 1,
       aux_sym_assignment_token1,
     STATE(85), 1,
       sym_command,
-    ACTIONS(17), 4,
+    ACTIONS(15), 4,
       anon_sym_SLASH,
       anon_sym_BSLASH,
       anon_sym_QMARK,
@@ -3881,7 +3982,7 @@ static const uint16_t ts_small_parse_table[] = {
       sym_match_command,
       sym_assignment,
   [1869] = 5,
-    ACTIONS(3), 1,
+    ACTIONS(190), 1,
       sym_comment,
     STATE(44), 1,
       aux_sym__string_rest_repeat1,
@@ -3905,7 +4006,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_BANG,
       anon_sym_BANG_LT,
   [1898] = 10,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(219), 1,
       sym_plain,
@@ -3933,7 +4034,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PIPE,
       anon_sym_BANG_LT,
   [1936] = 10,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(231), 1,
       sym_plain,
@@ -3961,7 +4062,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PIPE,
       anon_sym_BANG_LT,
   [1974] = 10,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(219), 1,
       sym_plain,
@@ -3989,7 +4090,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PIPE,
       anon_sym_BANG_LT,
   [2012] = 10,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(219), 1,
       sym_plain,
@@ -4017,7 +4118,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PIPE,
       anon_sym_BANG_LT,
   [2050] = 10,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(219), 1,
       sym_plain,
@@ -4045,7 +4146,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PIPE,
       anon_sym_BANG_LT,
   [2088] = 10,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(219), 1,
       sym_plain,
@@ -4073,7 +4174,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PIPE,
       anon_sym_BANG_LT,
   [2126] = 10,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(219), 1,
       sym_plain,
@@ -4101,7 +4202,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PIPE,
       anon_sym_BANG_LT,
   [2164] = 6,
-    ACTIONS(3), 1,
+    ACTIONS(190), 1,
       sym_comment,
     ACTIONS(271), 1,
       anon_sym_DQUOTE2,
@@ -4125,7 +4226,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_DOLLAR_LBRACK,
       anon_sym_BANG_LT,
   [2194] = 10,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(219), 1,
       sym_plain,
@@ -4153,7 +4254,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PIPE,
       anon_sym_BANG_LT,
   [2232] = 6,
-    ACTIONS(3), 1,
+    ACTIONS(190), 1,
       sym_comment,
     ACTIONS(271), 1,
       anon_sym_DQUOTE2,
@@ -4177,7 +4278,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_DOLLAR_LBRACK,
       anon_sym_BANG_LT,
   [2262] = 10,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(285), 1,
       sym_plain,
@@ -4205,7 +4306,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PIPE,
       anon_sym_BANG_LT,
   [2300] = 10,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(219), 1,
       sym_plain,
@@ -4233,7 +4334,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PIPE,
       anon_sym_BANG_LT,
   [2338] = 10,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(219), 1,
       sym_plain,
@@ -4261,7 +4362,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PIPE,
       anon_sym_BANG_LT,
   [2376] = 10,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(219), 1,
       sym_plain,
@@ -4289,7 +4390,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PIPE,
       anon_sym_BANG_LT,
   [2414] = 10,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(219), 1,
       sym_plain,
@@ -4317,7 +4418,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PIPE,
       anon_sym_BANG_LT,
   [2452] = 10,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(219), 1,
       sym_plain,
@@ -4345,7 +4446,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PIPE,
       anon_sym_BANG_LT,
   [2490] = 7,
-    ACTIONS(3), 1,
+    ACTIONS(190), 1,
       sym_comment,
     ACTIONS(196), 1,
       ts_builtin_sym_end,
@@ -4370,7 +4471,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_BANG,
       anon_sym_BANG_LT,
   [2522] = 6,
-    ACTIONS(3), 1,
+    ACTIONS(190), 1,
       sym_comment,
     ACTIONS(330), 1,
       anon_sym_DQUOTE2,
@@ -4394,7 +4495,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_DOLLAR_LBRACK,
       anon_sym_BANG_LT,
   [2552] = 7,
-    ACTIONS(3), 1,
+    ACTIONS(190), 1,
       sym_comment,
     ACTIONS(202), 1,
       ts_builtin_sym_end,
@@ -4418,61 +4519,61 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_BANG,
       anon_sym_BANG_LT,
   [2583] = 11,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(154), 1,
+    ACTIONS(152), 1,
       anon_sym_PERCENT,
-    ACTIONS(156), 1,
+    ACTIONS(154), 1,
       anon_sym_CARET,
-    ACTIONS(158), 1,
+    ACTIONS(156), 1,
       anon_sym_AMP,
-    ACTIONS(164), 1,
+    ACTIONS(162), 1,
       anon_sym_PERCENT_PERCENT,
-    ACTIONS(172), 1,
+    ACTIONS(170), 1,
       anon_sym_PIPE,
     ACTIONS(337), 1,
       anon_sym_RBRACK,
-    ACTIONS(150), 2,
+    ACTIONS(148), 2,
       anon_sym_DASH,
       anon_sym_PLUS,
-    ACTIONS(152), 2,
+    ACTIONS(150), 2,
       anon_sym_POUND,
       anon_sym_STAR,
-    ACTIONS(160), 2,
+    ACTIONS(158), 2,
       anon_sym_EQ_EQ,
       anon_sym_BANG_EQ,
-    ACTIONS(162), 2,
+    ACTIONS(160), 2,
       anon_sym_LT_LT,
       anon_sym_GT_GT,
   [2621] = 11,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(154), 1,
+    ACTIONS(152), 1,
       anon_sym_PERCENT,
-    ACTIONS(156), 1,
+    ACTIONS(154), 1,
       anon_sym_CARET,
-    ACTIONS(158), 1,
+    ACTIONS(156), 1,
       anon_sym_AMP,
-    ACTIONS(164), 1,
+    ACTIONS(162), 1,
       anon_sym_PERCENT_PERCENT,
-    ACTIONS(172), 1,
+    ACTIONS(170), 1,
       anon_sym_PIPE,
     ACTIONS(339), 1,
       anon_sym_RBRACK,
-    ACTIONS(150), 2,
+    ACTIONS(148), 2,
       anon_sym_DASH,
       anon_sym_PLUS,
-    ACTIONS(152), 2,
+    ACTIONS(150), 2,
       anon_sym_POUND,
       anon_sym_STAR,
-    ACTIONS(160), 2,
+    ACTIONS(158), 2,
       anon_sym_EQ_EQ,
       anon_sym_BANG_EQ,
-    ACTIONS(162), 2,
+    ACTIONS(160), 2,
       anon_sym_LT_LT,
       anon_sym_GT_GT,
   [2659] = 9,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(343), 1,
       sym_repeat_count,
@@ -4497,7 +4598,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PIPE,
       anon_sym_BANG_LT,
   [2693] = 9,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(355), 1,
       sym_repeat_count,
@@ -4522,7 +4623,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PIPE,
       anon_sym_BANG_LT,
   [2727] = 9,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(343), 1,
       sym_repeat_count,
@@ -4547,34 +4648,34 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PIPE,
       anon_sym_BANG_LT,
   [2761] = 11,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(154), 1,
+    ACTIONS(152), 1,
       anon_sym_PERCENT,
-    ACTIONS(156), 1,
+    ACTIONS(154), 1,
       anon_sym_CARET,
-    ACTIONS(158), 1,
+    ACTIONS(156), 1,
       anon_sym_AMP,
-    ACTIONS(164), 1,
+    ACTIONS(162), 1,
       anon_sym_PERCENT_PERCENT,
-    ACTIONS(172), 1,
+    ACTIONS(170), 1,
       anon_sym_PIPE,
     ACTIONS(373), 1,
       anon_sym_RPAREN,
-    ACTIONS(150), 2,
+    ACTIONS(148), 2,
       anon_sym_DASH,
       anon_sym_PLUS,
-    ACTIONS(152), 2,
+    ACTIONS(150), 2,
       anon_sym_POUND,
       anon_sym_STAR,
-    ACTIONS(160), 2,
+    ACTIONS(158), 2,
       anon_sym_EQ_EQ,
       anon_sym_BANG_EQ,
-    ACTIONS(162), 2,
+    ACTIONS(160), 2,
       anon_sym_LT_LT,
       anon_sym_GT_GT,
   [2799] = 5,
-    ACTIONS(3), 1,
+    ACTIONS(190), 1,
       sym_comment,
     STATE(70), 1,
       aux_sym__string_rest_repeat1,
@@ -4595,7 +4696,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_BANG,
       anon_sym_BANG_LT,
   [2825] = 3,
-    ACTIONS(3), 1,
+    ACTIONS(190), 1,
       sym_comment,
     ACTIONS(380), 4,
       sym_plain,
@@ -4613,7 +4714,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_DOLLAR_LBRACK,
       anon_sym_BANG_LT,
   [2846] = 3,
-    ACTIONS(3), 1,
+    ACTIONS(190), 1,
       sym_comment,
     ACTIONS(384), 4,
       sym_plain,
@@ -4631,7 +4732,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_DOLLAR_LBRACK,
       anon_sym_BANG_LT,
   [2867] = 3,
-    ACTIONS(3), 1,
+    ACTIONS(190), 1,
       sym_comment,
     ACTIONS(388), 4,
       sym_plain,
@@ -4649,7 +4750,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_DOLLAR_LBRACK,
       anon_sym_BANG_LT,
   [2888] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(392), 2,
       sym_format_letter,
@@ -4664,7 +4765,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_DOLLAR_LBRACK,
       anon_sym_BANG_LT,
   [2906] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(396), 2,
       sym_plain,
@@ -4679,7 +4780,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_DOLLAR_LBRACK,
       anon_sym_BANG_LT,
   [2924] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(400), 2,
       sym_plain,
@@ -4694,7 +4795,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_DOLLAR_LBRACK,
       anon_sym_BANG_LT,
   [2942] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(404), 2,
       sym_format_letter,
@@ -4709,7 +4810,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_DOLLAR_LBRACK,
       anon_sym_BANG_LT,
   [2960] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(404), 2,
       sym_plain,
@@ -4724,7 +4825,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_DOLLAR_LBRACK,
       anon_sym_BANG_LT,
   [2978] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(388), 2,
       sym_format_letter,
@@ -4739,7 +4840,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_DOLLAR_LBRACK,
       anon_sym_BANG_LT,
   [2996] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(380), 2,
       sym_format_letter,
@@ -4754,7 +4855,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_DOLLAR_LBRACK,
       anon_sym_BANG_LT,
   [3014] = 7,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(408), 1,
       anon_sym_PIPE,
@@ -4771,11 +4872,11 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_LF,
       anon_sym_SEMI,
   [3038] = 7,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(47), 1,
+    ACTIONS(45), 1,
       anon_sym_BANG,
-    ACTIONS(49), 1,
+    ACTIONS(47), 1,
       anon_sym_BANG_LT,
     ACTIONS(419), 1,
       anon_sym_PIPE,
@@ -4788,11 +4889,11 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_LF,
       anon_sym_SEMI,
   [3062] = 7,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(47), 1,
+    ACTIONS(45), 1,
       anon_sym_BANG,
-    ACTIONS(49), 1,
+    ACTIONS(47), 1,
       anon_sym_BANG_LT,
     ACTIONS(419), 1,
       anon_sym_PIPE,
@@ -4805,7 +4906,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_LF,
       anon_sym_SEMI,
   [3086] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(425), 1,
       anon_sym_BANG,
@@ -4816,7 +4917,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PIPE,
       anon_sym_BANG_LT,
   [3100] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(429), 1,
       anon_sym_BANG,
@@ -4827,7 +4928,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PIPE,
       anon_sym_BANG_LT,
   [3114] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(431), 1,
       anon_sym_BANG,
@@ -4838,7 +4939,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_PIPE,
       anon_sym_BANG_LT,
   [3128] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(433), 1,
       anon_sym_PIPE,
@@ -4847,7 +4948,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_LF,
       anon_sym_SEMI,
   [3140] = 3,
-    ACTIONS(3), 1,
+    ACTIONS(190), 1,
       sym_comment,
     ACTIONS(435), 1,
       sym_shell_text,
@@ -4856,7 +4957,7 @@ static const uint16_t ts_small_parse_table[] = {
       sym_shell_single_quoted,
       sym_shell_double_quoted,
   [3152] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(441), 1,
       anon_sym_PIPE,
@@ -4865,9 +4966,9 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_LF,
       anon_sym_SEMI,
   [3164] = 4,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
-    ACTIONS(51), 1,
+    ACTIONS(49), 1,
       ts_builtin_sym_end,
     STATE(4), 1,
       sym__terminator,
@@ -4875,7 +4976,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_LF,
       anon_sym_SEMI,
   [3178] = 2,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(445), 4,
       ts_builtin_sym_end,
@@ -4883,7 +4984,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_SEMI,
       anon_sym_PIPE,
   [3188] = 4,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(447), 1,
       ts_builtin_sym_end,
@@ -4893,7 +4994,7 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_LF,
       anon_sym_SEMI,
   [3202] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(433), 1,
       anon_sym_PIPE,
@@ -4902,14 +5003,14 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_LF,
       anon_sym_SEMI,
   [3214] = 2,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(451), 3,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
   [3223] = 3,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     STATE(4), 1,
       sym__terminator,
@@ -4917,43 +5018,43 @@ static const uint16_t ts_small_parse_table[] = {
       anon_sym_LF,
       anon_sym_SEMI,
   [3234] = 2,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(453), 3,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
   [3243] = 2,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(439), 3,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
   [3252] = 2,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(451), 3,
       ts_builtin_sym_end,
       anon_sym_LF,
       anon_sym_SEMI,
   [3261] = 2,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(455), 1,
       sym_variable_name,
   [3268] = 2,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(457), 1,
       sym_dcmd_name,
   [3275] = 2,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(433), 1,
       anon_sym_PIPE,
   [3282] = 2,
-    ACTIONS(9), 1,
+    ACTIONS(3), 1,
       sym_comment,
     ACTIONS(459), 1,
       ts_builtin_sym_end,
@@ -5064,90 +5165,90 @@ static const uint32_t ts_small_parse_table_map[] = {
 static const TSParseActionEntry ts_parse_actions[] = {
   [0] = {.entry = {.count = 0, .reusable = false}},
   [1] = {.entry = {.count = 1, .reusable = false}}, RECOVER(),
-  [3] = {.entry = {.count = 1, .reusable = false}}, SHIFT_EXTRA(),
+  [3] = {.entry = {.count = 1, .reusable = true}}, SHIFT_EXTRA(),
   [5] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_source_file, 0, 0, 0),
   [7] = {.entry = {.count = 1, .reusable = true}}, SHIFT(2),
-  [9] = {.entry = {.count = 1, .reusable = true}}, SHIFT_EXTRA(),
-  [11] = {.entry = {.count = 1, .reusable = true}}, SHIFT(24),
-  [13] = {.entry = {.count = 1, .reusable = true}}, SHIFT(100),
-  [15] = {.entry = {.count = 1, .reusable = true}}, SHIFT(47),
-  [17] = {.entry = {.count = 1, .reusable = false}}, SHIFT(66),
-  [19] = {.entry = {.count = 1, .reusable = true}}, SHIFT(66),
-  [21] = {.entry = {.count = 1, .reusable = true}}, SHIFT(48),
-  [23] = {.entry = {.count = 1, .reusable = true}}, SHIFT(45),
-  [25] = {.entry = {.count = 1, .reusable = false}}, SHIFT(51),
-  [27] = {.entry = {.count = 1, .reusable = true}}, SHIFT(49),
-  [29] = {.entry = {.count = 1, .reusable = true}}, SHIFT(31),
-  [31] = {.entry = {.count = 1, .reusable = true}}, SHIFT(33),
-  [33] = {.entry = {.count = 1, .reusable = false}}, SHIFT(33),
-  [35] = {.entry = {.count = 1, .reusable = true}}, SHIFT(5),
-  [37] = {.entry = {.count = 1, .reusable = true}}, SHIFT(6),
-  [39] = {.entry = {.count = 1, .reusable = true}}, SHIFT(7),
-  [41] = {.entry = {.count = 1, .reusable = true}}, SHIFT(8),
-  [43] = {.entry = {.count = 1, .reusable = false}}, SHIFT(8),
-  [45] = {.entry = {.count = 1, .reusable = true}}, SHIFT(99),
-  [47] = {.entry = {.count = 1, .reusable = false}}, SHIFT(88),
-  [49] = {.entry = {.count = 1, .reusable = true}}, SHIFT(88),
-  [51] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_source_file, 1, 0, 0),
-  [53] = {.entry = {.count = 1, .reusable = true}}, SHIFT(3),
-  [55] = {.entry = {.count = 1, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0),
-  [57] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(3),
-  [60] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(24),
-  [63] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(100),
-  [66] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(47),
-  [69] = {.entry = {.count = 2, .reusable = false}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(66),
-  [72] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(66),
-  [75] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(48),
-  [78] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(45),
-  [81] = {.entry = {.count = 2, .reusable = false}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(51),
-  [84] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(49),
-  [87] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(31),
-  [90] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(33),
-  [93] = {.entry = {.count = 2, .reusable = false}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(33),
-  [96] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(5),
-  [99] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(6),
-  [102] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(7),
-  [105] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(8),
-  [108] = {.entry = {.count = 2, .reusable = false}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(8),
-  [111] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(99),
-  [114] = {.entry = {.count = 2, .reusable = false}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(88),
-  [117] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(88),
-  [120] = {.entry = {.count = 1, .reusable = false}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0),
-  [122] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_previous, 1, 0, 0),
-  [124] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym_previous, 1, 0, 0),
-  [126] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_recent, 1, 0, 0),
-  [128] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym_recent, 1, 0, 0),
-  [130] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_next, 1, 0, 0),
-  [132] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym_next, 1, 0, 0),
-  [134] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_expression, 1, 0, 0),
-  [136] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym_expression, 1, 0, 0),
-  [138] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_unary, 2, 0, 16),
-  [140] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym_unary, 2, 0, 16),
-  [142] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_binary, 3, 0, 22),
-  [144] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym_binary, 3, 0, 22),
-  [146] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_variable, 2, 0, 7),
-  [148] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym_variable, 2, 0, 7),
-  [150] = {.entry = {.count = 1, .reusable = true}}, SHIFT(32),
-  [152] = {.entry = {.count = 1, .reusable = true}}, SHIFT(36),
-  [154] = {.entry = {.count = 1, .reusable = false}}, SHIFT(36),
-  [156] = {.entry = {.count = 1, .reusable = true}}, SHIFT(29),
-  [158] = {.entry = {.count = 1, .reusable = true}}, SHIFT(25),
-  [160] = {.entry = {.count = 1, .reusable = true}}, SHIFT(26),
-  [162] = {.entry = {.count = 1, .reusable = true}}, SHIFT(27),
-  [164] = {.entry = {.count = 1, .reusable = true}}, SHIFT(28),
-  [166] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_parenthesized, 3, 0, 0),
-  [168] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym_parenthesized, 3, 0, 0),
-  [170] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym__place, 1, 0, 5),
-  [172] = {.entry = {.count = 1, .reusable = true}}, SHIFT(34),
-  [174] = {.entry = {.count = 1, .reusable = true}}, SHIFT(35),
-  [176] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym__place, 1, 0, 5),
-  [178] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym__place, 3, 0, 23),
-  [180] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym__place, 3, 0, 23),
-  [182] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym__place, 2, 0, 6),
-  [184] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym__place, 2, 0, 6),
-  [186] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_statement, 1, 0, 4),
-  [188] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym__touching_string, 1, 0, 0),
-  [190] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym__touching_string, 1, 0, 0),
+  [9] = {.entry = {.count = 1, .reusable = true}}, SHIFT(24),
+  [11] = {.entry = {.count = 1, .reusable = true}}, SHIFT(100),
+  [13] = {.entry = {.count = 1, .reusable = true}}, SHIFT(47),
+  [15] = {.entry = {.count = 1, .reusable = false}}, SHIFT(66),
+  [17] = {.entry = {.count = 1, .reusable = true}}, SHIFT(66),
+  [19] = {.entry = {.count = 1, .reusable = true}}, SHIFT(48),
+  [21] = {.entry = {.count = 1, .reusable = true}}, SHIFT(45),
+  [23] = {.entry = {.count = 1, .reusable = false}}, SHIFT(51),
+  [25] = {.entry = {.count = 1, .reusable = true}}, SHIFT(49),
+  [27] = {.entry = {.count = 1, .reusable = true}}, SHIFT(31),
+  [29] = {.entry = {.count = 1, .reusable = true}}, SHIFT(33),
+  [31] = {.entry = {.count = 1, .reusable = false}}, SHIFT(33),
+  [33] = {.entry = {.count = 1, .reusable = true}}, SHIFT(5),
+  [35] = {.entry = {.count = 1, .reusable = true}}, SHIFT(6),
+  [37] = {.entry = {.count = 1, .reusable = true}}, SHIFT(7),
+  [39] = {.entry = {.count = 1, .reusable = true}}, SHIFT(8),
+  [41] = {.entry = {.count = 1, .reusable = false}}, SHIFT(8),
+  [43] = {.entry = {.count = 1, .reusable = true}}, SHIFT(99),
+  [45] = {.entry = {.count = 1, .reusable = false}}, SHIFT(88),
+  [47] = {.entry = {.count = 1, .reusable = true}}, SHIFT(88),
+  [49] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_source_file, 1, 0, 0),
+  [51] = {.entry = {.count = 1, .reusable = true}}, SHIFT(3),
+  [53] = {.entry = {.count = 1, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0),
+  [55] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(3),
+  [58] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(24),
+  [61] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(100),
+  [64] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(47),
+  [67] = {.entry = {.count = 2, .reusable = false}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(66),
+  [70] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(66),
+  [73] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(48),
+  [76] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(45),
+  [79] = {.entry = {.count = 2, .reusable = false}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(51),
+  [82] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(49),
+  [85] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(31),
+  [88] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(33),
+  [91] = {.entry = {.count = 2, .reusable = false}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(33),
+  [94] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(5),
+  [97] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(6),
+  [100] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(7),
+  [103] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(8),
+  [106] = {.entry = {.count = 2, .reusable = false}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(8),
+  [109] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(99),
+  [112] = {.entry = {.count = 2, .reusable = false}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(88),
+  [115] = {.entry = {.count = 2, .reusable = true}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0), SHIFT_REPEAT(88),
+  [118] = {.entry = {.count = 1, .reusable = false}}, REDUCE(aux_sym_source_file_repeat1, 2, 0, 0),
+  [120] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_previous, 1, 0, 0),
+  [122] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym_previous, 1, 0, 0),
+  [124] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_recent, 1, 0, 0),
+  [126] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym_recent, 1, 0, 0),
+  [128] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_next, 1, 0, 0),
+  [130] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym_next, 1, 0, 0),
+  [132] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_expression, 1, 0, 0),
+  [134] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym_expression, 1, 0, 0),
+  [136] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_unary, 2, 0, 16),
+  [138] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym_unary, 2, 0, 16),
+  [140] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_binary, 3, 0, 22),
+  [142] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym_binary, 3, 0, 22),
+  [144] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_variable, 2, 0, 7),
+  [146] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym_variable, 2, 0, 7),
+  [148] = {.entry = {.count = 1, .reusable = true}}, SHIFT(32),
+  [150] = {.entry = {.count = 1, .reusable = true}}, SHIFT(36),
+  [152] = {.entry = {.count = 1, .reusable = false}}, SHIFT(36),
+  [154] = {.entry = {.count = 1, .reusable = true}}, SHIFT(29),
+  [156] = {.entry = {.count = 1, .reusable = true}}, SHIFT(25),
+  [158] = {.entry = {.count = 1, .reusable = true}}, SHIFT(26),
+  [160] = {.entry = {.count = 1, .reusable = true}}, SHIFT(27),
+  [162] = {.entry = {.count = 1, .reusable = true}}, SHIFT(28),
+  [164] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_parenthesized, 3, 0, 0),
+  [166] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym_parenthesized, 3, 0, 0),
+  [168] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym__place, 1, 0, 5),
+  [170] = {.entry = {.count = 1, .reusable = true}}, SHIFT(34),
+  [172] = {.entry = {.count = 1, .reusable = true}}, SHIFT(35),
+  [174] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym__place, 1, 0, 5),
+  [176] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym__place, 3, 0, 23),
+  [178] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym__place, 3, 0, 23),
+  [180] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym__place, 2, 0, 6),
+  [182] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym__place, 2, 0, 6),
+  [184] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_statement, 1, 0, 4),
+  [186] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym__touching_string, 1, 0, 0),
+  [188] = {.entry = {.count = 1, .reusable = false}}, REDUCE(sym__touching_string, 1, 0, 0),
+  [190] = {.entry = {.count = 1, .reusable = false}}, SHIFT_EXTRA(),
   [192] = {.entry = {.count = 1, .reusable = true}}, SHIFT(72),
   [194] = {.entry = {.count = 1, .reusable = true}}, SHIFT(41),
   [196] = {.entry = {.count = 1, .reusable = true}}, REDUCE(sym_string, 1, 0, 0),
