@@ -3,9 +3,17 @@ import type { MemorySegment } from '../../dump-format/memory.ts';
 import type { KernelThread, Target } from '../target/target.ts';
 import type { Fields } from './fields.ts';
 import type { OpenDump } from './open-dump.ts';
-import type { CustomRequests, MemoryRange, SummaryBody, ThreadItem, TreeItem } from './protocol.ts';
+import type {
+  CustomRequests,
+  FindingItem,
+  MemoryRange,
+  SummaryBody,
+  ThreadItem,
+  TreeItem,
+} from './protocol.ts';
+import { findingItem } from './finding-item.ts';
 import { parseReference } from './memory.ts';
-import { hexAddress, rowItem, spanItem } from './row-text.ts';
+import { hexAddress, rowItem } from './row-text.ts';
 import { safeText } from './safe-text.ts';
 import { pageOf, takeInSlices, type Control } from './slices.ts';
 import type { NumberedNode } from '../views/tree.ts';
@@ -164,19 +172,9 @@ async function checkBody(
   control: Control,
 ): Promise<CustomRequests['corewalk/check']['body']> {
   return dump.exclusively(control, async () => {
-    const findings: CustomRequests['corewalk/check']['body']['findings'][number][] = [];
+    const findings: FindingItem[] = [];
     await takeInSlices(dump.inspector.check(), control, (finding) => {
-      const { check, severity, verdict, evidence } = finding;
-      findings.push({
-        check,
-        severity,
-        verdict: safeText(verdict),
-        evidence: evidence.map(({ spans, line, address }) => ({
-          spans: spans.map(spanItem),
-          ...(line !== undefined && { line: safeText(line) }),
-          ...(address !== undefined && { address: hexAddress(address) }),
-        })),
-      });
+      findings.push(findingItem(finding));
       return undefined;
     });
     return { findings };

@@ -5,8 +5,9 @@ import { isObject } from './fields.ts';
 import { openInspector } from './open-inspector.ts';
 import { Session } from './session.ts';
 
-/** What the reading thread says: a message of the client, or what is wrong with the stream. */
-export type ToEngine = { readonly message: unknown } | { readonly complaint: string };
+/** What the reading thread says: a message of the client, what is wrong with the stream, or that it has ended. */
+export type ToEngine =
+  { readonly message: unknown } | { readonly complaint: string } | { readonly hasLeft: true };
 
 /** What the engine says: a message for the client, or that the session is over. */
 export type ToClient = { readonly json: string } | { readonly isEnd: true };
@@ -44,6 +45,7 @@ export function runEngineThread(): void {
   session.onDidSendMessage((message) => post({ json: JSON.stringify(message) }));
   port.on('message', (message: ToEngine) => {
     if ('complaint' in message) session.complain(message.complaint);
+    else if ('hasLeft' in message) void session.leave();
     else session.handleMessage(message.message);
   });
 }

@@ -43,11 +43,11 @@ export async function evaluateBody(
     return dump.exclusively(control, () => runLine(dump, expression, control));
   const frameId = fields.optionalInteger('frameId');
   const entry = frameId === undefined ? dump.selectedFrame() : dump.frames.entry(frameId);
-  if (context === 'clipboard') return clipboardBody(dump.view, entry, expression);
+  if (context === 'clipboard') return clipboardBody(dump, entry, expression);
   if (context === 'watch' && isLine(expression)) return watchLine(dump, expression, control);
   const format = { isHexadecimal: fields.object('format').boolean('hex') ?? false };
   try {
-    const value = evaluateValue(dump.view.target, entry, expression);
+    const value = evaluateValue(dump.inspector, entry, expression);
     const { text, shape } = describeValue(dump.view, value, expression, format);
     return { result: text, ...shape };
   } catch (error) {
@@ -150,7 +150,8 @@ function mdbExpression({ inspector, view }: OpenDump, expression: string, cError
   try {
     value = inspector.session.evaluate(expression);
   } catch (error) {
-    throw isInternal(error) ? error : cError;
+    const isMdb = /^\s*[<.]/.test(expression);
+    throw isInternal(error) || isMdb ? error : cError;
   }
   const symbol = view.target.symbolize(value);
   return {
@@ -161,8 +162,12 @@ function mdbExpression({ inspector, view }: OpenDump, expression: string, cError
 }
 
 /** A value in full, as `::print` shows it without limits. */
-function clipboardBody(view: View, entry: StackEntry | undefined, expression: string): Body {
-  const value = evaluateValue(view.target, entry, expression);
+function clipboardBody(
+  { inspector, view }: OpenDump,
+  entry: StackEntry | undefined,
+  expression: string,
+): Body {
+  const value = evaluateValue(inspector, entry, expression);
   return { result: wholeText(view, value), variablesReference: 0 };
 }
 

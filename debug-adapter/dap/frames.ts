@@ -3,8 +3,10 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { SourceLine } from '../../dump-format/debug-info.ts';
 import { FaultError, LookupError } from '../../dump-format/errors.ts';
 import { valueText } from '../print/value-text.ts';
-import { frameArguments } from '../target/locals.ts';
+import { endNote } from '../print/frames.ts';
+import { frameScopes } from '../target/locals.ts';
 import type { Frame, Target } from '../target/target.ts';
+import { unwind } from '../target/unwind.ts';
 import type { Client } from './client.ts';
 import type { Fields } from './fields.ts';
 import { hexAddress } from './row-text.ts';
@@ -57,10 +59,15 @@ export class FrameTable {
       return;
     }
     try {
-      for (const frame of this.target.stack(thread.start)) {
-        yield* this.calls(thread, frame);
-        if (frame.isTrap) yield this.remark(thread, 'trap or interrupt');
+      const frames = unwind(this.target, thread.start);
+      let count = 0;
+      let next = frames.next();
+      for (; next.done !== true; next = frames.next(), count++) {
+        yield* this.calls(thread, next.value);
+        if (next.value.isTrap) yield this.remark(thread, 'trap or interrupt');
       }
+      const note = endNote(next.value, count);
+      if (note !== undefined) yield this.remark(thread, note);
     } catch (error) {
       if (!(error instanceof FaultError || error instanceof LookupError)) throw error;
       yield this.remark(thread, `the stack ends here: ${error.message}`);
@@ -153,17 +160,19 @@ function frameName(
 ): string {
   const isGuess = frame.method === 'scan';
   let name = isGuess ? `${entry.function}?` : entry.function;
-  if (format.boolean('parameters')) name += `(${parameters(view.target, frame, format)})`;
+  if (format.boolean('parameters')) name += `(${parameters(view.target, entry, frame, format)})`;
   if (entry.at && (format.boolean('line') || !hasSource))
     name += ` ${entry.at.file}:${entry.at.line}`;
   else if (!entry.at && !name.includes('+')) name += offsetText(view.target, frame);
   return name;
 }
 
-function parameters(target: Target, frame: Frame, format: Fields): string {
+function parameters(target: Target, entry: StackEntry, frame: Frame, format: Fields): string {
   const showsNames = format.boolean('parameterNames') ?? true;
   const showsValues = format.boolean('parameterValues') ?? true;
-  return frameArguments(target, frame)
+  const variables = frameScopes(target, frame)[entry.scopeIndex]?.variables ?? [];
+  return variables
+    .filter((each) => each.isParameter)
     .map(({ name, value }) => {
       const text = value ? valueText(target, value, undefined, 40) : '?';
       return [showsNames ? [name] : [], showsValues ? [text] : []].flat().join('=');

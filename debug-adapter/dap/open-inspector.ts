@@ -16,7 +16,10 @@ const textFileLimit = 16 * 1024 * 1024;
 /** Bytes of output that a shell command may give. */
 const shellOutputLimit = 64 * 1024 * 1024;
 
-export interface OpenOptions extends Pick<InspectorOptions, 'isCancelled' | 'isInteractive'> {
+export interface OpenOptions extends Pick<
+  InspectorOptions,
+  'isCancelled' | 'isInteractive' | 'settings'
+> {
   /** Kernel file beside the dump. */
   readonly program?: string;
   /** What lines may do outside the dump. */

@@ -59,6 +59,13 @@ export class Session extends ProtocolServer {
     else if (request) this.running.set(request.seq, this.answer(request));
   }
 
+  /** The client has gone without a word. */
+  async leave(): Promise<void> {
+    await this.disconnect(undefined);
+    this.close();
+    this.host.end();
+  }
+
   /** Says in the client's console what can't be said in an answer. */
   complain(text: string): void {
     this.event('output', { category: 'stderr', output: `corewalk: ${safeText(text)}\n` });
@@ -200,7 +207,7 @@ export class Session extends ProtocolServer {
   }
 
   /** Ends what runs, so that its requests are answered before this one. */
-  private async disconnect(seq: number): Promise<undefined> {
+  private async disconnect(seq: number | undefined): Promise<undefined> {
     this.state = 'ended';
     this.configured.fire();
     const others = [...this.running].filter(([other]) => other !== seq).map(([, done]) => done);

@@ -27,6 +27,7 @@ export function serve(input: Readable, output: Writable, program: string, end: (
   engine.stdout.pipe(process.stderr);
   const post = (message: ToEngine): void => engine.postMessage(message);
   let hasEnded = false;
+  let sent = 0;
   const finish = (): void => {
     if (hasEnded) return;
     hasEnded = true;
@@ -36,7 +37,7 @@ export function serve(input: Readable, output: Writable, program: string, end: (
   const leave = (): void => {
     marks.markAll();
     setTimeout(finish, endPatience).unref();
-    post({ message: { seq: 0, type: 'request', command: 'disconnect' } });
+    post({ hasLeft: true });
   };
   const reader = new MessageReader(
     (message) => {
@@ -54,10 +55,13 @@ export function serve(input: Readable, output: Writable, program: string, end: (
   output.on('error', finish);
   engine.on('message', (message: ToClient) => {
     if ('isEnd' in message) finish();
-    else output.write(encodeMessage(message.json));
+    else {
+      sent++;
+      output.write(encodeMessage(message.json));
+    }
   });
   engine.on('error', (error) => {
-    output.write(encodeMessage(lastWords(error)));
+    output.write(encodeMessage(lastWords(error, sent + 1)));
     finish();
   });
   engine.on('exit', finish);
@@ -77,8 +81,8 @@ function noteCancel(marks: CancelMarks, message: unknown): void {
 }
 
 /** The engine died of a bug of ours: the client hears what it was. */
-function lastWords(error: Error): string {
+function lastWords(error: Error, seq: number): string {
   const output = `corewalk: the debug adapter ended: ${error.stack ?? error.message}\n`;
   const body = { category: 'stderr', output };
-  return JSON.stringify({ seq: 0, type: 'event', event: 'output', body });
+  return JSON.stringify({ seq, type: 'event', event: 'output', body });
 }

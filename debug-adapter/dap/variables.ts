@@ -92,7 +92,7 @@ export function describeValue(
   const memory = client.followsMemoryReferences ? memoryOf(value) : undefined;
   const location = codeLocation(view, value);
   return {
-    text: valueText(target, value, style),
+    text: withAddress(value, valueText(target, value, style)),
     shape: {
       variablesReference: container ? view.containers.add(container) : 0,
       presentationHint: { kind: 'data', attributes: ['readOnly'] },
@@ -103,6 +103,13 @@ export function describeValue(
       ...(location !== undefined && { valueLocationReference: location }),
     },
   };
+}
+
+/** A pointer that is shown by its symbol alone says its number too: here is room for both. */
+function withAddress(value: Value, text: string): string {
+  if (strip(value.type).kind !== 'pointer' || /^(0x|[0-9<])/.test(text)) return text;
+  const address = wordOf(value);
+  return address === undefined ? text : `${hexAddress(address)} ${text}`;
 }
 
 /** What a value opens into; undefined for a leaf. Members of what a pointer to a record points to are its children. */

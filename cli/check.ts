@@ -1,0 +1,85 @@
+/** `corewalk check`: every checker on a dump, for people and for scripts. */
+import type { Finding } from '../debug-adapter/checks/check.ts';
+import type { Row, Span } from '../debug-adapter/commands/command.ts';
+import { findingItem } from '../debug-adapter/dap/finding-item.ts';
+import { openInspector } from '../debug-adapter/dap/open-inspector.ts';
+import { safeText } from '../debug-adapter/dap/safe-text.ts';
+import { exitStatus, type Command, type OptionTable } from './command.ts';
+import { RowWriter, usesColour, write } from './output.ts';
+import { onlyOperand, readWords } from './words.ts';
+
+const options: OptionTable = {
+  json: { type: 'boolean' },
+  verbose: { type: 'boolean', short: 'v' },
+  color: { type: 'string' },
+  program: { type: 'string', short: 'k' },
+};
+
+export const command: Command = {
+  usage: '[--json] [-v] [-k KERNEL] DUMP',
+  description:
+    'Runs every checker that applies to the dump. A finding has a verdict, its evidence, and the mdb\n' +
+    'lines that show the evidence. Exit status 3 when a BUG or an ERROR was found, 0 when not.',
+  options: [
+    { option: '--json', help: 'findings as JSON (docs/findings.schema.json)' },
+    { option: '-v', help: 'also what was checked and found in order, and what was skipped' },
+    { option: '-k KERNEL', help: 'kernel file with symbols and types, for a dump without' },
+    { option: '--color WHEN', help: 'auto, always or never' },
+  ],
+  examples: [
+    { line: 'corewalk check machine.vmcore', explains: 'what is wrong with the machine' },
+    {
+      line: "corewalk check --json machine.vmcore | jq '.findings[].verdict'",
+      explains: 'for a script',
+    },
+  ],
+  async run(given, terminal) {
+    const words = readWords(given, options);
+    const program = words.text('program');
+    const inspector = await openInspector(onlyOperand(words, 'dump'), {
+      allows: 'nothing',
+      ...(program !== undefined && { program }),
+    });
+    const { dump } = inspector.target;
+    for (const warning of dump.warnings)
+      await write(terminal.errors, `corewalk: ${safeText(warning)}\n`);
+    const findings = [...inspector.check()];
+    if (words.isSet('json')) {
+      const report = { dump: safeText(dump.name), findings: findings.map(findingItem) };
+      await write(terminal.output, `${JSON.stringify(report, undefined, 2)}\n`);
+    } else {
+      const format = usesColour(words.text('color'), terminal) ? 'coloured' : 'plain';
+      await new RowWriter(terminal, format).rows(report(findings, words.isSet('verbose')));
+    }
+    dump.close();
+    return findings.some(isWrong) ? exitStatus.findings : exitStatus.ok;
+  },
+};
+
+function isWrong({ severity }: Finding): boolean {
+  return severity === 'BUG' || severity === 'ERROR';
+}
+
+/** Each finding with its evidence; at the end, what was checked when nothing was found. */
+function* report(findings: readonly Finding[], isVerbose: boolean): Generator<Row> {
+  const told = findings.filter(
+    ({ severity }) => isVerbose || (severity !== 'OK' && severity !== 'SKIPPED'),
+  );
+  for (const { severity, check, verdict, evidence } of told) {
+    const kind = severity === 'BUG' || severity === 'ERROR' ? 'error' : 'heading';
+    yield { spans: [{ kind, text: severity }, plain(` ${check}: ${verdict}`)] };
+    for (const { spans, line } of evidence) {
+      const shown: Span[] = line === undefined ? [] : [{ kind: 'comment', text: `  (${line})` }];
+      yield { spans: [plain('    '), ...spans, ...shown] };
+    }
+  }
+  if (findings.length === 0) yield { spans: [plain('no checker applies to this dump')] };
+  else if (!findings.some(isWrong)) {
+    const names = [...new Set(findings.map(({ check }) => check))].join(' ');
+    yield { spans: [plain(`nothing wrong found; checked: ${names}`)] };
+  }
+}
+
+function plain(text: string): Span {
+  return { kind: 'text', text };
+}

@@ -1,0 +1,40 @@
+/** The table of commands. A command's file is loaded when it is called: start-up time is part of the product. */
+import type { Command } from './command.ts';
+
+export interface CommandEntry {
+  readonly name: string;
+  /** One line for `corewalk --help`. */
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly command: Command }>;
+}
+
+/** What `corewalk DUMP` is. */
+export const consoleEntry: CommandEntry = {
+  name: 'console',
+  summary: 'work on a dump: mdb in the terminal (also: corewalk DUMP)',
+  load: () => import('./console.ts'),
+};
+
+export const commandEntries: readonly CommandEntry[] = [
+  consoleEntry,
+  {
+    name: 'check',
+    summary: 'run every checker on a dump and print what is wrong',
+    load: () => import('./check.ts'),
+  },
+  {
+    name: 'scenarios',
+    summary: 'list the bugs that the simulated machine can reproduce',
+    load: () => import('./scenarios.ts'),
+  },
+  {
+    name: 'extract-kernel',
+    summary: 'write the kernel image out of a dump, for gdb',
+    load: () => import('./extract-kernel.ts'),
+  },
+  {
+    name: 'dap',
+    summary: 'serve an editor: the Debug Adapter Protocol on standard input and output',
+    load: () => import('./dap.ts'),
+  },
+];

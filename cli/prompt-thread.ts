@@ -1,0 +1,145 @@
+/** The engine of a prompt, in a thread of its own: so that ^C is heard in the middle of a command. */
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { CancelledError, errorRow } from '../debug-adapter/commands/command.ts';
+import { isObject } from '../debug-adapter/dap/fields.ts';
+import { rowLine } from '../debug-adapter/dap/row-text.ts';
+import { safeText } from '../debug-adapter/dap/safe-text.ts';
+import type { Completion, Inspector } from '../debug-adapter/inspector.ts';
+import { openConsole, startLines, type ConsoleData } from './console.ts';
+import { bannerText, promptText } from './prompt-text.ts';
+
+/** What the thread is started with. */
+export interface PromptData {
+  readonly kind: 'prompt';
+  readonly console: ConsoleData;
+  readonly isColoured: boolean;
+  /** One word: not 0 from ^C until the next line is run. */
+  readonly interrupt: Int32Array<SharedArrayBuffer>;
+}
+
+/** What the engine says. */
+export type ToTerminal =
+  | { readonly kind: 'text' | 'errors'; readonly text: string }
+  | {
+      readonly kind: 'progress';
+      readonly done: number;
+      readonly total?: number;
+      readonly what: string;
+    }
+  | { readonly kind: 'ready'; readonly prompt: string; readonly hasQuit: boolean }
+  | { readonly kind: 'completions'; readonly id: number; readonly found: readonly Completion[] }
+  | { readonly kind: 'failed'; readonly text: string };
+
+/** What the terminal says. `taken`: a piece of text has been written. */
+export type ToEngine =
+  | { readonly kind: 'line'; readonly line: string }
+  | {
+      readonly kind: 'complete';
+      readonly id: number;
+      readonly line: string;
+      readonly position: number;
+    }
+  | { readonly kind: 'columns'; readonly columns: number }
+  | { readonly kind: 'taken' };
+
+/** Characters sent at once, and pieces on their way to a terminal that is slower than the engine. */
+const pieceSize = 16 * 1024;
+const piecesUnderWay = 16;
+
+export async function runPromptThread(): Promise<void> {
+  const data: unknown = workerData;
+  if (!parentPort || !isPromptData(data)) throw new Error('not in a thread of the console');
+  const port = parentPort;
+  try {
+    const inspector = await openConsole(data.console, {
+      isInteractive: true,
+      isCancelled: () => Atomics.load(data.interrupt, 0) !== 0,
+    });
+    await new PromptEngine(port, data, inspector).begin();
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    port.postMessage({ kind: 'failed', text } satisfies ToTerminal);
+  }
+}
+
+class PromptEngine {
+  private readonly port: MessagePort;
+  private readonly data: PromptData;
+  private readonly inspector: Inspector;
+  private underWay = 0;
+  private wake: (() => void) | undefined;
+
+  constructor(port: MessagePort, data: PromptData, inspector: Inspector) {
+    this.port = port;
+    this.data = data;
+    this.inspector = inspector;
+    port.on('message', (message: ToEngine) => this.hear(message));
+    inspector.onProgress = (progress) => this.post({ kind: 'progress', ...progress });
+  }
+
+  async begin(): Promise<void> {
+    for (const warning of this.inspector.target.dump.warnings)
+      this.post({ kind: 'errors', text: `${safeText(warning)}\n` });
+    this.post({ kind: 'text', text: bannerText(this.inspector.target, this.data.isColoured) });
+    for (const line of startLines(this.data.console)) await this.run(line);
+    this.ready();
+  }
+
+  private hear(message: ToEngine): void {
+    switch (message.kind) {
+      case 'line':
+        void this.run(message.line).then(() => this.ready());
+        break;
+      case 'complete': {
+        const { id, line, position } = message;
+        this.post({ kind: 'completions', id, found: this.inspector.complete(line, position) });
+        break;
+      }
+      case 'columns':
+        this.inspector.session.settings.columns = message.columns;
+        break;
+      case 'taken':
+        this.underWay--;
+        this.wake?.();
+        break;
+    }
+  }
+
+  private async run(line: string): Promise<void> {
+    const { isColoured, interrupt } = this.data;
+    let text = '';
+    for (const row of this.inspector.execute(line)) {
+      text += `${rowLine(row, isColoured)}\n`;
+      if (Atomics.load(interrupt, 0) !== 0) {
+        text += `${rowLine(errorRow(new CancelledError().message), isColoured)}\n`;
+        break;
+      }
+      if (text.length < pieceSize) continue;
+      await this.send(text);
+      text = '';
+    }
+    if (text !== '') await this.send(text);
+  }
+
+  private ready(): void {
+    const { session, hasQuit } = this.inspector;
+    this.post({ kind: 'ready', prompt: promptText(session), hasQuit });
+  }
+
+  private async send(text: string): Promise<void> {
+    this.post({ kind: 'text', text });
+    this.underWay++;
+    while (this.underWay > piecesUnderWay)
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+  }
+
+  private post(message: ToTerminal): void {
+    this.port.postMessage(message);
+  }
+}
+
+function isPromptData(data: unknown): data is PromptData {
+  return isObject(data) && 'kind' in data && data.kind === 'prompt';
+}
