@@ -70,7 +70,12 @@ export function fxrstor(cpu: Cpu, address: bigint): void {
   restoreSse(cpu, image);
 }
 
-/** XSAVE, XSAVEOPT (which here writes as much) and XSAVEC: the components asked for. All count as in use. */
+/**
+ * XSAVE, XSAVEOPT (which here writes as much) and XSAVEC: the components asked for.
+ *
+ * AVX counts as in use (SDM volume 1, 13.6: XINUSE) while an upper half is not zero, so that an image of a thread that never
+ * touched AVX can be restored when XCR0 does not have it. x87 and SSE always do.
+ */
 export function xsave(cpu: Cpu, address: bigint, wanted: number, isCompacted: boolean): void {
   if ((address & 63n) !== 0n) protectionFault();
   const size = (wanted & components.avx) !== 0 ? avxAt + 256 : headerAt + 64;
@@ -84,10 +89,12 @@ export function xsave(cpu: Cpu, address: bigint, wanted: number, isCompacted: bo
     storeBytes(cpu, address + 24n, legacy.subarray(24, 32));
   if ((wanted & components.sse) !== 0)
     storeBytes(cpu, address + 160n, legacy.subarray(160, legacySize));
-  if ((wanted & components.avx) !== 0) storeBytes(cpu, address + BigInt(avxAt), ymmHighImage(cpu));
+  const avx = ymmHighImage(cpu);
+  if ((wanted & components.avx) !== 0) storeBytes(cpu, address + BigInt(avxAt), avx);
+  const used = avx.every((byte) => byte === 0) ? wanted & ~components.avx : wanted;
   const header = address + BigInt(headerAt);
   const before = isCompacted ? 0n : read64(cpu, header) & ~BigInt(wanted);
-  write64(cpu, header, before | BigInt(wanted));
+  write64(cpu, header, before | BigInt(used));
   if (isCompacted) write64(cpu, header + 8n, BigInt(wanted) | 0x8000000000000000n);
 }
 
