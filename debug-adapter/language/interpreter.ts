@@ -25,8 +25,9 @@ import { LineError } from './line-error.ts';
 import { didYouMean } from './nearest.ts';
 import { runStages } from './pipeline.ts';
 import { prepareStages, type PreparedStage } from './prepare.ts';
-import { ProgramCache } from './program.ts';
+import { bareExpression, ProgramCache } from './program.ts';
 import { reportError, reportFault } from './report.ts';
+import { defaultSettings } from './settings.ts';
 import { linesOf, shellRows } from './shell.ts';
 import type { Grammar } from './syntax.ts';
 import { VariableStore } from './variables.ts';
@@ -386,27 +387,6 @@ export class Interpreter implements Session {
     if (symbol !== undefined) parts.push(symbol);
     return { spans: [{ kind: 'number', text: parts.join(' = '), address: value }], value };
   }
-}
-
-const defaultSettings: Settings = {
-  arrayElementLimit: 32,
-  stringLimit: 1024,
-  symbolDistance: 0n,
-  columns: 80,
-  walkLimit: 10_000_000,
-  isWrapping: true,
-  repeatsLastCommand: false,
-  prompt: '> ',
-};
-
-/** The expression of a line that is nothing but one. */
-function bareExpression({ statements, fault }: ParsedLine): Expression | undefined {
-  const [statement] = statements;
-  if (statement === undefined || statements.length > 1 || fault !== undefined) return undefined;
-  const { address, count, stages, head, shell } = statement;
-  const isBare =
-    stages.length === 0 && count === undefined && head === undefined && shell === undefined;
-  return isBare ? address : undefined;
 }
 
 function repetitionNote(address: bigint): Row {

@@ -25,6 +25,16 @@ export class ProgramCache {
   }
 }
 
+/** The expression of a line that is nothing but one. */
+export function bareExpression({ statements, fault }: ParsedLine): Expression | undefined {
+  const [statement] = statements;
+  if (statement === undefined || statements.length > 1 || fault !== undefined) return undefined;
+  const { address, count, stages, head, shell } = statement;
+  const isBare =
+    stages.length === 0 && count === undefined && head === undefined && shell === undefined;
+  return isBare ? address : undefined;
+}
+
 function remember<Value>(cache: Map<string, Value>, key: string, make: () => Value): Value {
   const known = cache.get(key);
   if (known !== undefined) return known;
