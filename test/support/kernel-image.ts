@@ -1,0 +1,119 @@
+/** Small kernels for tests of the machine, built with gcc and ld when a test needs them. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { bytesSource } from '../../dump-format/byte-source.ts';
+import { readKernelImage } from '../../simulator/machine/image.ts';
+import type { KernelImage } from '../../simulator/machine/machine.ts';
+
+export const fixtures = resolve(import.meta.dirname, '../simulator/machine/fixtures');
+
+/** What a kernel is compiled with; `docs/platform.md` has the reasons. */
+export const kernelFlags = [
+  '-ffreestanding',
+  '-mgeneral-regs-only',
+  '-mno-red-zone',
+  '-mcmodel=kernel',
+  '-fno-omit-frame-pointer',
+  '-fcf-protection=none',
+  '-fno-stack-protector',
+  '-fno-pic',
+  '-g',
+];
+
+const linkerScript = `ENTRY(start)
+PHDRS { text PT_LOAD FLAGS(5); data PT_LOAD FLAGS(6); }
+SECTIONS {
+  . = 0xffffffff80100000;
+  .text : AT(ADDR(.text) - 0xffffffff80000000) { *(.text*) } :text
+  .rodata : AT(ADDR(.rodata) - 0xffffffff80000000) { *(.rodata*) } :text
+  .schedule_points : AT(ADDR(.schedule_points) - 0xffffffff80000000) { *(.schedule_points) } :text
+  . = ALIGN(4096);
+  .data : AT(ADDR(.data) - 0xffffffff80000000) { *(.data*) } :data
+  .bss : AT(ADDR(.bss) - 0xffffffff80000000) { *(.bss*) *(COMMON) } :data
+  /DISCARD/ : { *(.comment) *(.note*) *(.eh_frame*) }
+}`;
+
+export interface KernelSource {
+  /** Text of an assembly file with the symbol \`start\`. */
+  readonly assembly: string;
+  /** C files, by path. */
+  readonly files?: readonly string[];
+  /** Text of a C file. */
+  readonly c?: string;
+  readonly flags?: readonly string[];
+}
+
+export interface BuiltKernel {
+  readonly image: KernelImage;
+  readonly bytes: Uint8Array;
+}
+
+/** Compiles and links a kernel. Throws with the tool's words when it can't. */
+export function buildKernel(source: KernelSource): BuiltKernel {
+  return inFolder((folder) => {
+    const files = [join(folder, 'start.S'), ...(source.files ?? [])];
+    writeFileSync(join(folder, 'start.S'), source.assembly);
+    writeFileSync(join(folder, 'kernel.ld'), linkerScript);
+    if (source.c !== undefined) {
+      writeFileSync(join(folder, 'kernel.c'), source.c);
+      files.push(join(folder, 'kernel.c'));
+    }
+    const output = join(folder, 'kernel.elf');
+    const link = ['-nostdlib', '-static', '-no-pie', `-Wl,-T,${join(folder, 'kernel.ld')}`];
+    const page = [
+      '-Wl,-z,max-page-size=0x1000',
+      '-Wl,--build-id=none',
+      '-Wl,--no-warn-rwx-segments',
+    ];
+    tool('gcc', [
+      ...kernelFlags,
+      ...(source.flags ?? []),
+      ...link,
+      ...page,
+      '-o',
+      output,
+      ...files,
+    ]);
+    const bytes = new Uint8Array(readFileSync(output));
+    return { image: readKernelImage(bytesSource(bytes, 'kernel.elf')), bytes };
+  });
+}
+
+/** Builds a program of the host and gives it `input`. */
+export function runOnHost(
+  files: readonly string[],
+  flags: readonly string[],
+  input: string | Uint8Array,
+): Buffer {
+  return inFolder((folder) => {
+    const output = join(folder, 'program');
+    tool('gcc', [...flags, '-o', output, ...files]);
+    return tool(output, [], input);
+  });
+}
+
+/** Runs a tool; throws when it fails. */
+export function tool(
+  name: string,
+  parameters: readonly string[],
+  input?: string | Uint8Array,
+): Buffer {
+  const result = spawnSync(name, parameters, {
+    ...(input === undefined ? {} : { input }),
+    maxBuffer: 1 << 28,
+  });
+  if (result.status !== 0)
+    throw new Error(`${name}: ${result.error?.message ?? result.stderr.toString()}`);
+  return result.stdout;
+}
+
+function inFolder<T>(use: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'corewalk-machine-'));
+  try {
+    return use(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
