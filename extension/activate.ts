@@ -17,6 +17,7 @@ import { createResultDocuments } from './views/result-document.ts';
 import { createSummaryEditor } from './views/summary-editor.ts';
 import { createTables } from './views/table.ts';
 import { createThreadsView } from './views/threads.ts';
+import { createTypesView } from './views/types.ts';
 import { createWalkersView } from './views/walkers.ts';
 
 /** The debug type, as in package.json. */
@@ -41,6 +42,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createThreadsView(sessions),
     createFindingsView(sessions),
     createWalkersView(sessions),
+    createTypesView(sessions),
     createLogView(sessions),
     createBookmarksView(context, sessions),
     createSummaryEditor(context, sessions),

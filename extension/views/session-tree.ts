@@ -14,13 +14,16 @@ export interface SessionNode extends LineItem {
   readonly context?: string;
   /** Runs on a click, with the node as its argument. */
   readonly command?: string;
-  readonly children?: readonly SessionNode[];
+  /** Known at once, or asked for when the node is opened. Absent for a leaf. */
+  readonly children?: readonly SessionNode[] | (() => Promise<readonly SessionNode[]>);
 }
 
 export interface SessionTree extends vscode.Disposable {
   readonly view: vscode.TreeView<SessionNode>;
   /** The nodes of the open dump, read now if they were not before. */
   nodes(): Promise<readonly SessionNode[]>;
+  /** Reads again, since what `load` looks for has changed. */
+  reload(): void;
 }
 
 export interface SessionTreeOptions {
@@ -40,6 +43,7 @@ export function createSessionTree(sessions: Sessions, options: SessionTreeOption
   return {
     view,
     nodes: () => provider.nodes(),
+    reload: () => provider.reload(),
     dispose: () => {
       view.dispose();
       provider.dispose();
@@ -58,10 +62,12 @@ class Provider implements vscode.TreeDataProvider<SessionNode> {
   constructor(sessions: Sessions, options: SessionTreeOptions) {
     this.sessions = sessions;
     this.options = options;
-    this.listener = sessions.onDidChange(() => {
-      this.loaded = undefined;
-      this.changed.fire(undefined);
-    });
+    this.listener = sessions.onDidChange(() => this.reload());
+  }
+
+  reload(): void {
+    this.loaded = undefined;
+    this.changed.fire(undefined);
   }
 
   nodes(): Promise<readonly SessionNode[]> {
@@ -72,8 +78,14 @@ class Provider implements vscode.TreeDataProvider<SessionNode> {
   }
 
   async getChildren(node?: SessionNode): Promise<SessionNode[]> {
-    if (node !== undefined) return [...(node.children ?? [])];
-    return [...(await this.nodes())];
+    if (node === undefined) return [...(await this.nodes())];
+    const { children = [], session } = node;
+    if (typeof children !== 'function') return [...children];
+    try {
+      return [...(await children())];
+    } catch (error) {
+      return [{ session, label: errorText(error), icon: 'error' }];
+    }
   }
 
   getTreeItem(node: SessionNode): vscode.TreeItem {
