@@ -66,12 +66,12 @@ trap_entry:
 	SAVE	r14
 	SAVE	r15
 	cld
-	testb	$3, 136(%rsp)
+	testb	$3, 144(%rsp)
 	jz	1f
 	swapgs
 1:	movq	%rsp, %rdi
 	call	kernel_trap
-	testb	$3, 136(%rsp)
+	testb	$3, 144(%rsp)
 	jz	2f
 	swapgs
 2:
