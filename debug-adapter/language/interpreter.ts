@@ -105,7 +105,7 @@ export class Interpreter implements Session {
   /** Runs lines as they are typed. Never throws; `status` tells how the last command came out. */
   *runPrompt(text: string): Generator<Row> {
     this.isCancelled = false;
-    this.depth = 0;
+    this.hasEndedInput = false;
     this.status = 'ok';
     const source: Source = { kind: 'prompt', name: undefined, isPipeOut: false };
     try {
