@@ -187,6 +187,7 @@ kernel_main(void)
 	proc_decref(bash);
 	kprintf("Akaros %s, %d cores\n", COMMIT, num_cores);
 	cpus_release();
+	SCHEDULE_POINT(booted);
 	__reset_stack_pointer(NULL, per_cpu_info[0].stacktop, idle_on_own_stack);
 }
 

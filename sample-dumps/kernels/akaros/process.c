@@ -25,11 +25,11 @@ proc_init(void)
 	TAILQ_INIT(&all_mcps);
 }
 
-/** EPTP with write-back memory, a walk of four levels, accessed and dirty bits. Source: Intel SDM 3, 25.6.11. */
+/** EPTP with write-back memory and a walk of four levels; accessed and dirty bits where the processor has them. Source: Intel SDM 3, 25.6.11. */
 static uint64_t
 construct_eptp(physaddr_t root)
 {
-	return (root | 6 | 3 << 3 | 0x40);
+	return (root | 6 | 3 << 3 | (vmx_capability.ept & 1 << 21 ? 0x40 : 0));
 }
 
 static void
