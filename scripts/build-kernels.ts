@@ -55,7 +55,7 @@ const commonFlags = [
 ];
 
 /** Shared code is boot code: nobody looks at its locals, so it may be small. */
-const sharedOptimisation = '-Og';
+const sharedOptimisation = '-O2';
 
 const linkFlags = [
   '-nostdlib',

@@ -28,6 +28,7 @@
 #define MSR_KERNEL_GS_BASE	0xc0000102u
 #define MSR_X2APIC_ID		0x802u
 #define MSR_X2APIC_EOI		0x80bu
+#define MSR_X2APIC_SVR		0x80fu
 #define MSR_X2APIC_ICR		0x830u
 #define MSR_X2APIC_LVT_TIMER	0x832u
 #define MSR_X2APIC_SELF_IPI	0x83fu
@@ -130,6 +131,12 @@ static inline uint32_t cpu_index(void) { return ((uint32_t)read_msr(MSR_X2APIC_I
 #define ICR_NMI			0x00000400u
 #define ICR_ASSERT		0x00004000u
 #define ICR_ALL_BUT_SELF	0x000c0000u
+
+#define SVR_APIC_ENABLED	0x00000100u
+#define SVR_VECTOR		0xffu
+
+/** Lets this CPU take interrupts. start.c does it. */
+static inline void apic_enable(void) { write_msr(MSR_X2APIC_SVR, SVR_APIC_ENABLED | SVR_VECTOR); }
 
 static inline void ipi_send(uint32_t cpu, uint8_t vector)
 {

@@ -57,6 +57,12 @@ void cpus_release(void);
 /** Stops the machine: the dump is taken. Codes: docs/platform.md, Ports. */
 enum stop_code { STOP_CLEAN = 0, STOP_PANIC = 1, STOP_ASSERTION = 2 };
 void machine_stop(enum stop_code code) __attribute__((noreturn));
+/** The same in place, so that the function that gives up is the innermost frame of the dump. */
+#define MACHINE_STOP_HERE(code) \
+	do { \
+		__asm__ volatile("cli; 1: outb %b0, $0xf4; hlt; jmp 1b" :: "a"(code) : "memory"); \
+		__builtin_unreachable(); \
+	} while (0)
 /** Prints the failed expression and stops the machine. Kernels with a panic of their own define their own ASSERT. */
 void assertion_failed(const char *expression, const char *file, int line) __attribute__((noreturn));
 #define assert(expression) ((expression) ? (void)0 : assertion_failed(#expression, __FILE__, __LINE__))

@@ -16,6 +16,13 @@ static struct spin_lock frame_lock;
 
 static uint64_t image_physical(const uint8_t *address) { return ((uint64_t)address - KERNEL_WINDOW); }
 
+static void
+protect(const uint8_t *from, const uint8_t *to, uint64_t flags)
+{
+	for (const uint8_t *page = from; page < to; page += PAGE_SIZE)
+		*table_entry(kernel_root, (uint64_t)page, 0) = image_physical(page) | flags;
+}
+
 void
 paging_init(void)
 {
@@ -29,18 +36,12 @@ paging_init(void)
 		uint64_t table = frame_allocate();
 		uint64_t *entries = physical_pointer(table);
 
-		for (int index = 0; index < ENTRIES; index++) {
-			uint64_t page = large + (uint64_t)index * PAGE_SIZE;
-			uint64_t flags = PTE_V | PTE_W | PTE_NX;
-
-			if (page >= image_physical(kernel_start) && page < image_physical(kernel_text_end))
-				flags = PTE_V;
-			else if (page >= image_physical(kernel_text_end) && page < image_physical(kernel_rodata_end))
-				flags = PTE_V | PTE_NX;
-			entries[index] = page | flags;
-		}
+		for (int index = 0; index < ENTRIES; index++)
+			entries[index] = (large + (uint64_t)index * PAGE_SIZE) | PTE_V | PTE_W | PTE_NX;
 		directory[large / LARGE_PAGE_SIZE] = table | PTE_V | PTE_W;
 	}
+	protect(kernel_start, kernel_text_end, PTE_V);
+	protect(kernel_text_end, kernel_rodata_end, PTE_V | PTE_NX);
 	for (int cpu = 0; cpu < SIM_MAX_CPUS; cpu++)
 		*table_entry(kernel_root, (uint64_t)boot_stacks + cpu * BOOT_STACK_SIZE, 0) = 0;
 	write_cr3(kernel_root);
@@ -145,8 +146,10 @@ kernel_map(uint64_t address, size_t size)
 	uint64_t end = address + size;
 
 	for (uint64_t page = address & ~(PAGE_SIZE - 1ull); page < end; page += PAGE_SIZE) {
-		if (table_translate(kernel_root, page) == ~0ull)
-			table_map(kernel_root, page, frame_allocate(), PTE_W | PTE_NX);
+		uint64_t *entry = table_entry(kernel_root, page, 1);
+
+		if (!(*entry & PTE_V))
+			*entry = frame_allocate() | PTE_V | PTE_W | PTE_NX;
 	}
 }
 

@@ -19,12 +19,14 @@ common_start(uint32_t cpu, uint32_t cpus, uint64_t memory)
 		paging_init();
 		idt_init();
 		segments_load(cpu);
+		apic_enable();
 		kernel_main();
 	} else {
 		while (!__atomic_load_n(&cpus_released, __ATOMIC_ACQUIRE))
 			cpu_pause();
 		write_cr3(kernel_root);
 		segments_load(cpu);
+		apic_enable();
 		kernel_ap_main(cpu);
 	}
 	machine_stop(STOP_CLEAN);
@@ -39,10 +41,7 @@ cpus_release(void)
 void
 machine_stop(enum stop_code code)
 {
-	cli();
-	out8(0xf4, (uint8_t)code);
-	for (;;)
-		hlt();
+	MACHINE_STOP_HERE(code);
 }
 
 void

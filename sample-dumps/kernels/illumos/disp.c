@@ -213,9 +213,11 @@ idle(void)
 
 	for (;;) {
 		cli();
-		if (cp->cpu_disp->disp_nrunnable > 0)
+		if (cp->cpu_disp->disp_nrunnable > 0) {
 			swtch();
-		else
-			sti_hlt();
+			continue;
+		}
+		SCHEDULE_POINT(idle);
+		sti_hlt();
 	}
 }

@@ -1,4 +1,4 @@
-/* Adaptive mutexes: spin while the owner runs, sleep on a turnstile while it does not. Source of names: illumos-gate, uts/common/os/mutex.c. */
+/* The slow side of adaptive mutexes (lock_prim.S has the fast one): spin while the owner runs, sleep on a turnstile while it does not. Source of names: illumos-gate, uts/common/os/mutex.c. */
 #include "sys/cpuvar.h"
 #include "sys/cmn_err.h"
 #include "sys/turnstile.h"
@@ -33,22 +33,6 @@ mutex_try(mutex_impl_t *lp)
 
 	return (__atomic_compare_exchange_n(&lp->m_owner, &free, (uintptr_t)curthread, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED) ?
 	    B_TRUE : B_FALSE);
-}
-
-void
-mutex_enter(kmutex_t *lp)
-{
-	if (!mutex_try((mutex_impl_t *)lp))
-		mutex_vector_enter(lp);
-}
-
-void
-mutex_exit(kmutex_t *lp)
-{
-	uintptr_t owner = (uintptr_t)curthread;
-
-	if (!__atomic_compare_exchange_n(&((mutex_impl_t *)lp)->m_owner, &owner, 0, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
-		mutex_vector_exit(lp);
 }
 
 kthread_t *

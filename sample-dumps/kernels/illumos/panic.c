@@ -64,7 +64,7 @@ vpanic(const char *format, va_list arguments)
 	panicstr = panicbuf + pd->pd_msgoff;
 	(void) kvsnprintf(panicstr, PANICBUFSIZE - pd->pd_msgoff, format, arguments);
 	cmn_err(CE_CONT, "panic[cpu%d]/thread=%p: %s", CPU->cpu_id, (void *)panic_thread, panicstr);
-	machine_stop(STOP_PANIC);
+	MACHINE_STOP_HERE(STOP_PANIC);
 }
 
 void

@@ -18,6 +18,7 @@ void sys_sysenter(void);
 
 /* Knobs. */
 int with_bhyve = 1;		/* a virtual machine with one vCPU runs */
+int with_prstat = 1;		/* a command that computes without end, at low priority */
 int bash_forks = 0;		/* bash forks, waits, makes an lwp and ends, instead of reading */
 
 #ifdef CTXOP_CIRCULAR
@@ -158,6 +159,8 @@ commands(void)
 	setbackdq(start_lwp(proc_init, user_init, 1, 59, 0));
 	setbackdq(start_lwp(command(812, "ntpd", "/usr/lib/inet/ntpd -p /var/run/ntp.pid"), user_ntpd, 1, 100, 0));
 	setbackdq(start_lwp(bash, bash_forks ? user_bash_forks : user_bash, 1, 50, 0));
+	if (with_prstat)
+		setbackdq(start_lwp(command(1640, "prstat", "prstat -mL 1"), user_busy, 1, 20, 0));
 }
 
 /*
@@ -204,7 +207,6 @@ start_bhyve(void)
 
 	(void) vm_create("sim");
 	setbackdq(start_lwp(bhyve, user_init, 1, 59, 0));
-	setbackdq(start_lwp(command(1640, "prstat", "prstat -mL 1"), user_busy, 1, 20, 0));
 	setbackdq(start_lwp(bhyve, user_bhyve_memory, 3, 59, ncpus > 1 ? 1 : 0));
 	setbackdq(start_vcpu(bhyve));
 }

@@ -75,6 +75,7 @@ turnstile_block(turnstile_t *ts, int qnum, void *sobj)
 	disp_lock_exit(&tc->tc_lock);
 	SCHEDULE_POINT(turnstile_block);
 	swtch();
+	SCHEDULE_POINT(turnstile_woken);
 	t->t_sobj_ops = NULL;
 	interrupts_restore(flags);
 }

@@ -25,6 +25,7 @@ vm_create(const char *name)
 	vm->guest_size = GUEST_SIZE;
 	vm->guest_physical = frames_allocate(GUEST_SIZE / PAGE_SIZE);
 	memcpy(physical_pointer(vm->guest_physical + GUEST_ENTRY), guest_start, (size_t)(guest_end - guest_start));
+	vm->guest_report = physical_pointer(vm->guest_physical + GUEST_REPORT);
 	for (int id = 0; id < VM_MAXCPU; id++) {
 		vm->vcpu[id].vcpuid = id;
 		vm->vcpu[id].hostcpu = NOCPU;

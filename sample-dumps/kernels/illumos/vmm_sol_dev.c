@@ -3,7 +3,7 @@
 #include "sys/vmm.h"
 
 /** Room for the largest structure that an ioctl of this device copies in. */
-#define VMM_IOC_BUFSIZE	0x470
+#define VMM_IOC_BUFSIZE	0x640
 
 static int
 vmmdev_do_ioctl(struct vm *vm, int cmd, intptr_t arg, int mode, int *rvalp)

@@ -39,12 +39,19 @@ struct vcpu {
 };
 #define NOCPU	(-1)
 
+/** What the guest's program has found out; in its memory, at GUEST_REPORT. */
+struct guest_report {
+	uint64_t	rounds;		/* looks at the FPU registers */
+	uint64_t	mismatches;	/* words of them that were not what it had put there */
+};
+
 struct vm {
 	void		*cookie;	/* struct vmx */
 	struct vcpu	vcpu[VM_MAXCPU];
 	char		name[32];
 	uint64_t	guest_physical;	/* of its memory, in ours */
 	size_t		guest_size;
+	struct guest_report *guest_report;
 };
 
 /** Registers that the processor does not keep in the VMCS. vmx_support.S knows the order. */
@@ -124,6 +131,7 @@ extern const uint8_t vmx_exit_guest[];
 /* guest.S */
 extern const uint8_t guest_start[], guest_end[];
 #define GUEST_ENTRY	0x8000ul
+#define GUEST_REPORT	0x9000ul
 #define GUEST_STACK	0xb000ul
 #define GUEST_SIZE	0x10000ul
 
