@@ -5,7 +5,7 @@ import type { Dcmd, Invocation, Row } from './command.ts';
 import {
   canDisassemble,
   instructionsBefore,
-  instructionsFrom,
+  readInstruction,
   type Instruction,
 } from './lib-disassembler.ts';
 
@@ -85,21 +85,28 @@ function functionAt(target: Target, address: bigint): { readonly size: bigint } 
 
 function* chosen(invocation: Invocation, address: bigint): Generator<Instruction> {
   const { target, options } = invocation;
-  if (!isWindow(invocation, address)) {
-    const end = address + (functionAt(target, address)?.size ?? 0n);
-    let count = 0;
-    for (const instruction of instructionsFrom(target, address)) {
-      if (instruction.address >= end || count++ >= disassemblyLimit) return;
-      yield instruction;
-    }
+  const size = functionAt(target, address)?.size;
+  if (size !== undefined && !isWindow(invocation, address)) {
+    yield* instructionsBetween(target, address, address + size);
     return;
   }
   const around = Math.min(Number(options.number('n') ?? BigInt(defaultWindow)), disassemblyLimit);
   yield* instructionsBefore(target, address, around);
-  let count = 0;
-  for (const instruction of instructionsFrom(target, address)) {
-    if (count++ > around) return;
+  let next = address;
+  for (let count = 0; count <= around; count++) {
+    const instruction = readInstruction(target, next);
     yield instruction;
+    next = BigInt.asUintN(64, next + BigInt(instruction.lengthBytes));
+  }
+}
+
+/** Nothing behind `end` is read: it may not be in the dump. */
+function* instructionsBetween(target: Target, start: bigint, end: bigint): Generator<Instruction> {
+  let count = 0;
+  for (let address = start; address < end && count < disassemblyLimit; count++) {
+    const instruction = readInstruction(target, address);
+    yield instruction;
+    address += BigInt(instruction.lengthBytes);
   }
 }
 

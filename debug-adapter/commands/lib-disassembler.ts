@@ -163,11 +163,12 @@ function describe(
 
 const nothing = { refersTo: undefined, isCall: false } as const;
 
-/** `callq`, `retq` and `leaveq` have no suffix in mdb: there is no other width. */
+/** `callq`, `retq`, `leaveq` and `seteb` have no suffix in mdb: there is no other width. */
 function mnemonicOf(instruction: IcedInstruction): string {
   return formatter()
     .formatMnemonic(instruction)
-    .replace(/\b(call|ret|leave|jmp|iret|sysret)q$/, '$1');
+    .replace(/\b(call|ret|leave|jmp|iret|sysret)q$/, '$1')
+    .replace(/^(set[a-z]+)b$/, '$1');
 }
 
 function isDirectBranch(instruction: IcedInstruction): boolean {

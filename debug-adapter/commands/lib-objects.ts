@@ -132,19 +132,22 @@ function innermost(objects: readonly KnownObject[], address: bigint): KnownObjec
   }
   for (let index = low - 1, tried = 0; index >= 0 && tried < 64; index--, tried++) {
     const object = objects[index];
-    if (object && address - object.address < object.size) return firstAt(objects, index);
+    if (object && address - object.address < object.size) return firstAt(objects, index, address);
   }
   return undefined;
 }
 
-function firstAt(objects: readonly KnownObject[], index: number): KnownObject | undefined {
-  const found = objects[index];
-  let first = index;
-  while (
-    first > 0 &&
-    objects[first - 1]?.address === found?.address &&
-    objects[first - 1]?.size === found?.size
-  )
-    first--;
-  return objects[first];
+/** Of the objects that start at one place the one from the best source: the user, then symbols, then walkers. */
+function firstAt(
+  objects: readonly KnownObject[],
+  index: number,
+  address: bigint,
+): KnownObject | undefined {
+  const start = objects[index]?.address;
+  let best = objects[index];
+  for (let at = index; at >= 0 && objects[at]?.address === start; at--) {
+    const object = objects[at];
+    if (object && address - object.address < object.size) best = object;
+  }
+  return best;
 }

@@ -1,10 +1,17 @@
 /** `::list`: the elements of a linked list, by the member that links them. */
 import { strip, type CType, type Member } from '../../dump-format/ctype.ts';
 import { LookupError, UsageError } from '../../dump-format/errors.ts';
+import { LineError } from '../language/line-error.ts';
 import { chainProblem, followChain } from '../target/lists.ts';
 import { findMember } from '../target/members.ts';
 import { errorRow, type Argument, type Dcmd, type Invocation, type Row } from './command.ts';
-import { noSuchType, takeTypeArgument } from './lib-types.ts';
+import {
+  findTypeArgument,
+  noSuchMemberError,
+  noSuchType,
+  typeHint,
+  typeWords,
+} from './lib-types.ts';
 import { declareWalkVariable } from './lib-walk-variable.ts';
 
 const wordSize = 8;
@@ -65,6 +72,11 @@ function* endRows(end: Parameters<typeof chainProblem>[0]): Generator<Row> {
   }
   const problem = chainProblem(end);
   if (problem === undefined) return;
+  if (end.reason === 'fault') {
+    const text = `the list breaks at element ${end.count}`;
+    yield { spans: [{ kind: 'comment', text }], isError: true };
+    return;
+  }
   const hint = end.reason === 'limit' ? ': ::set -o walk_limit=n raises the limit' : '';
   yield errorRow(`list ${problem}${hint}`);
 }
@@ -91,8 +103,10 @@ function readArguments({ target, arguments: words }: Invocation): Link {
   const found =
     base.kind === 'struct' || base.kind === 'union' ? findMember(base, member.text) : undefined;
   if (!found) {
-    throw new LookupError(
+    const { hint } = noSuchMemberError(type, member.text, name);
+    throw new LineError(
       `couldn't find member ${member.text} of type ${name}: no such member of structure or union`,
+      { hint },
     );
   }
   checkLink(found, member.text, name);
@@ -100,20 +114,13 @@ function readArguments({ target, arguments: words }: Invocation): Link {
 }
 
 function typeArgument(target: Invocation['target'], words: Invocation['arguments']) {
-  try {
-    return takeTypeArgument(target, words);
-  } catch (error) {
-    if (!(error instanceof LookupError)) throw error;
-    const name = words
-      .flatMap((word) => (word.kind === 'word' ? [word.text] : []))
-      .slice(0, /^(struct|union)$/.test(firstText(words)) ? 2 : 1)
-      .join(' ');
-    throw new LookupError(`couldn't find type ${name}: ${noSuchType(target)}`);
-  }
-}
-
-function firstText([first]: Invocation['arguments']): string {
-  return first?.kind === 'word' ? first.text : '';
+  const found = findTypeArgument(target, words);
+  if (found) return found;
+  const name = typeWords(words);
+  if (name === undefined) throw new UsageError('');
+  throw new LineError(`couldn't find type ${name}: ${noSuchType(target)}`, {
+    hint: typeHint(target, name),
+  });
 }
 
 function checkLink(member: Member, name: string, type: string): void {

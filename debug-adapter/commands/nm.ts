@@ -73,10 +73,11 @@ export const nm: Dcmd = {
     if (options.has('D') || options.has('P')) return;
     const columns = columnsOf(options.text('f'));
     const radix = options.has('d') ? 10 : options.has('o') ? 8 : 16;
+    const found = chosen(invocation);
     const isHeaded = !options.has('h') && !options.has('p') && !isPipeOut && isFirst;
     if (isHeaded) yield heading(columns, radix);
     let count = 0;
-    for (const { symbol, index } of chosen(invocation)) {
+    for (const { symbol, index } of found) {
       if ((++count & 0xff) === 0) session.checkpoint({ done: count, what: 'symbols' });
       const { address: value } = symbol;
       const rest = { value, data: dataOf(symbol) };
@@ -101,7 +102,7 @@ function chosen(invocation: Invocation): Iterable<Indexed> {
       throw new LookupError(`no symbol corresponds to ${withPrefix(address, 16)}`);
     return [{ symbol, index: 0 }];
   }
-  const found = filtered(invocation);
+  const found = filtered(invocation, typesOf(options.text('t')));
   if (options.has('n')) return [...found].sort((a, b) => compare(a.symbol.name, b.symbol.name));
   if (options.has('v')) {
     return [...found].sort((a, b) => compare(a.symbol.address, b.symbol.address));
@@ -109,8 +110,10 @@ function chosen(invocation: Invocation): Iterable<Indexed> {
   return found;
 }
 
-function* filtered({ target, options }: Invocation): Generator<Indexed> {
-  const types = typesOf(options.text('t'));
+function* filtered(
+  { target, options }: Invocation,
+  types: ReadonlySet<Symbol['type']> | undefined,
+): Generator<Indexed> {
   let index = 0;
   for (const symbol of target.symbols.all()) {
     const place = index++;
@@ -160,6 +163,8 @@ function widthOf(column: ColumnName, radix: number): number {
       return 5;
     case 'obj':
       return 15;
+    case 'ctype':
+      return 40;
     default:
       return 0;
   }

@@ -1,10 +1,10 @@
 /** `::offsetof`: where a member lies in its struct or union. */
 import { strip } from '../../dump-format/ctype.ts';
-import { LookupError, UsageError } from '../../dump-format/errors.ts';
+import { UsageError } from '../../dump-format/errors.ts';
 import { withPrefix } from '../target/symbolize.ts';
 import { findMember } from '../target/members.ts';
 import type { Dcmd } from './command.ts';
-import { takeTypeArgument } from './lib-types.ts';
+import { noSuchMemberError, takeTypeArgument } from './lib-types.ts';
 
 export const offsetof: Dcmd = {
   name: 'offsetof',
@@ -27,9 +27,7 @@ export const offsetof: Dcmd = {
     const found =
       base.kind === 'struct' || base.kind === 'union' ? findMember(base, member.text) : undefined;
     if (!found) {
-      throw new LookupError(
-        `failed to find member ${member.text} of type ${name}: no such member of structure or union`,
-      );
+      throw noSuchMemberError(type, member.text, `type ${name}`);
     }
     const bits = found.bitField?.offsetBits ?? found.offset * 8;
     const byte = BigInt(Math.floor(bits / 8));

@@ -3,7 +3,7 @@ import { strip, type CType, type Member } from '../../dump-format/ctype.ts';
 import { FaultError, LookupError, UsageError } from '../../dump-format/errors.ts';
 import { withPrefix } from '../target/symbolize.ts';
 import { spaceOf } from '../target/locals.ts';
-import { parsePath, pathAtOffset } from '../target/members.ts';
+import { parsePath, pathAtOffset, type PathStep } from '../target/members.ts';
 import { typeName } from '../target/type-names.ts';
 import { followStep, integerBytes, valueAt, valueOfBytes } from '../target/typed-value.ts';
 import type { Value } from '../target/value.ts';
@@ -11,7 +11,13 @@ import { isScalar, scalarSpans } from '../print/scalars.ts';
 import { printValue, type PrintJob } from '../print/print.ts';
 import { defaultStyle, sessionStyle, type PrintStyle } from '../print/style.ts';
 import { errorRow, type Argument, type Dcmd, type Invocation, type Row } from './command.ts';
-import { findTypeArgument, noSuchType, typeOfAddress } from './lib-types.ts';
+import {
+  findTypeArgument,
+  noSuchMemberError,
+  noSuchTypeError,
+  typeOfAddress,
+  typeWords,
+} from './lib-types.ts';
 
 /** Bytes of an address that is taken as a value (`-i`). */
 const immediateSize = 8;
@@ -99,7 +105,7 @@ function chooseType(invocation: Invocation): {
   if (known) return { type: known, members: list };
   const [first] = list;
   if (first?.kind === 'word' && (!hasAddress || !target.symbolize(address)))
-    throw new LookupError(`failed to look up type ${first.text}: ${noSuchType(target)}`);
+    throw noSuchTypeError(target, typeWords(list) ?? first.text);
   if (!hasAddress) throw new UsageError('');
   const symbol = target.symbolize(address);
   throw new LookupError(
@@ -181,8 +187,9 @@ function outside(value: Value, index: bigint): string | undefined {
   return `index ${index.toString(16)} is outside of array bounds [0 .. ${last}]`;
 }
 
-function follow(value: Value, step: Parameters<typeof followStep>[1]): Value {
+function follow(value: Value, step: PathStep): Value {
   try {
+    checkMember(value, step);
     return followStep(value, step);
   } catch (error) {
     if (!(error instanceof FaultError)) throw error;
@@ -193,6 +200,15 @@ function follow(value: Value, step: Parameters<typeof followStep>[1]): Value {
       `${error.reason}: could not dereference pointer ${address.toString(16)}`,
     );
   }
+}
+
+/** A name that is no member is told with the ones that are spelled alike. */
+function checkMember(value: Value, step: PathStep): void {
+  if (step.kind === 'index') return;
+  const base = strip(value.type);
+  const record = base.kind === 'pointer' ? strip(base.target) : base;
+  if (record.kind !== 'struct' && record.kind !== 'union') return;
+  if (!value.hasMember(step.name)) throw noSuchMemberError(record, step.name, typeName(record));
 }
 
 function placeAtOffset(whole: Value, offset: bigint): Place {

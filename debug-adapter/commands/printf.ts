@@ -2,12 +2,14 @@
 import { FaultError, LookupError, UsageError } from '../../dump-format/errors.ts';
 import { conversionCount, formatValues, parseFormat, type FormatPart } from '../print/printf.ts';
 import { spaceOf } from '../target/locals.ts';
-import { parsePath } from '../target/members.ts';
+import { strip } from '../../dump-format/ctype.ts';
+import { LineError } from '../language/line-error.ts';
+import { findMember, parsePath } from '../target/members.ts';
 import type { Target } from '../target/target.ts';
 import { followStep, integerBytes, valueOfBytes } from '../target/typed-value.ts';
 import type { Value } from '../target/value.ts';
 import { AbortError, errorRow, textRow, type Dcmd, type Invocation, type Row } from './command.ts';
-import { findTypeArgument, noSuchType, typeOfAddress, words } from './lib-types.ts';
+import { findTypeArgument, noSuchTypeError, typeOfAddress, words } from './lib-types.ts';
 
 export const printf: Dcmd = {
   name: 'printf',
@@ -93,12 +95,31 @@ function readArguments(invocation: Invocation): Arguments {
   const [first, ...list] = invocation.arguments;
   if (first?.kind !== 'word') throw new UsageError('');
   const named = findTypeArgument(target, list);
-  const type = named?.type ?? typeOfAddress(invocation);
   const members = words(named?.rest ?? list);
-  if (type) return { parts: parseFormat(first.text), members, type };
+  const type = named?.type ?? knownType(invocation, members);
+  if (type) return { parts: readFormat(first.text), members, type };
   const [name] = members;
   if (name === undefined) throw new UsageError('');
-  throw new LookupError(`failed to look up type ${name}: ${noSuchType(target)}`);
+  throw noSuchTypeError(target, name);
+}
+
+/** The type may be left out where the symbol or the pipe tells it, and the first word is a member of it. */
+function knownType(invocation: Invocation, [first]: readonly string[]): Value['type'] | undefined {
+  const type = typeOfAddress(invocation);
+  const base = type && strip(type);
+  if (first === undefined || first === '.') return type;
+  if (base?.kind !== 'struct' && base?.kind !== 'union') return undefined;
+  return findMember(base, /^\w*/.exec(first)?.[0] ?? '') ? type : undefined;
+}
+
+/** A bad format is told without the usage line, as in mdb. */
+function readFormat(text: string): readonly FormatPart[] {
+  try {
+    return parseFormat(text);
+  } catch (error) {
+    if (error instanceof UsageError) throw new LineError(error.message);
+    throw error;
+  }
 }
 
 /** `.` is the address itself. */

@@ -52,6 +52,7 @@ export const cpustack: Dcmd = {
   examples: [{ line: '::cpustack -c 1', explains: 'where CPU 1 was' }],
   *run(invocation) {
     const { target, address, hasAddress, options } = invocation;
+    if (target.cpus.length === 0) throw new LookupError('no registers in this dump');
     const chosen = options.number('c') ?? (hasAddress ? address : undefined);
     const cpu = chosen === undefined ? target.panicCpu : cpuByIndex(target, Number(chosen));
     yield* frameRows(

@@ -1,6 +1,6 @@
 /** Members of structs and unions by name and by offset, anonymous ones looked through. */
 import { strip, type CType, type Member, type RecordType } from '../../dump-format/ctype.ts';
-import { LookupError, UsageError } from '../../dump-format/errors.ts';
+import { LookupError } from '../../dump-format/errors.ts';
 import { typeName } from './type-names.ts';
 
 /** Anonymous records nested deeper than this are not searched: only a damaged dump has them. */
@@ -78,29 +78,29 @@ export type PathStep =
  * Takes a member path apart: `t_procp->p_pidp`, `a[3].b`, `[2]`.
  *
  * @param radix of indexes without a prefix; mdb's default is 16
- * @throws UsageError in mdb's words
+ * @throws LookupError in mdb's words
  */
 export function parsePath(path: string, radix = 16): readonly PathStep[] {
   const steps: PathStep[] = [];
   let rest = path;
   while (rest !== '') {
     if (steps.length >= pathStepLimit)
-      throw new UsageError(`member path has more than ${pathStepLimit} steps`);
+      throw new LookupError(`member path has more than ${pathStepLimit} steps`);
     const delimiter = /^(?:->|\.|\[)/.exec(rest)?.[0];
     if (delimiter === '[') {
       const close = rest.indexOf(']');
-      if (close < 0) throw new UsageError("no trailing ']'");
+      if (close < 0) throw new LookupError("no trailing ']'");
       steps.push({ kind: 'index', index: parseIndex(rest.slice(1, close), radix) });
       rest = rest.slice(close + 1);
       if (rest !== '' && !/^(?:->|\.|\[)/.test(rest))
-        throw new UsageError(`'${rest.charAt(0)}' is not a valid delimiter`);
+        throw new LookupError(`'${rest.charAt(0)}' is not a valid delimiter`);
       continue;
     }
     if (delimiter === undefined && steps.length > 0)
-      throw new UsageError(`'${rest.charAt(0)}' is not a valid delimiter`);
+      throw new LookupError(`'${rest.charAt(0)}' is not a valid delimiter`);
     rest = rest.slice(delimiter?.length ?? 0);
     const name = /^[^.[\]-]*(?:-(?!>)[^.[\]-]*)*/.exec(rest)?.[0] ?? '';
-    if (name === '') throw new UsageError(`invalid member path '${path}'`);
+    if (name === '') throw new LookupError(`invalid member path '${path}'`);
     steps.push({
       kind: delimiter === '->' ? 'arrow' : delimiter === '.' ? 'dot' : 'auto',
       name,
@@ -117,14 +117,14 @@ function parseIndex(text: string, radix: number): bigint {
   const prefixRadix = prefixes[trimmed.slice(0, 2).toLowerCase()];
   const digits = prefixRadix === undefined ? trimmed : trimmed.slice(2);
   const base = prefixRadix ?? radix;
-  if (digits === '') throw new UsageError(`invalid array index '${text}'`);
+  if (digits === '') throw new LookupError(`invalid array index '${text}'`);
   let value = 0n;
   for (const digit of digits) {
     const number = Number.parseInt(digit, 36);
-    if (!(number < base)) throw new UsageError(`digit '${digit}' is invalid in current base`);
+    if (!(number < base)) throw new LookupError(`digit '${digit}' is invalid in current base`);
     value = value * BigInt(base) + BigInt(number);
     if (value > 0xffff_ffff_ffff_ffffn)
-      throw new UsageError('specified value exceeds maximum immediate value');
+      throw new LookupError('specified value exceeds maximum immediate value');
   }
   return value;
 }

@@ -8,6 +8,18 @@ import { projectRoot } from './grammars.ts';
 /** Linker flags of programs whose data must lie at a known address. */
 const programFlags: Readonly<Record<string, readonly string[]>> = {
   formats: ['-Wl,--section-start=.formats=0xfffffe0000100000'],
+  hexdump: [
+    '-Wl,--section-start=.shapes=0xfffffe0012340000',
+    '-Wl,--section-start=.repeat=0xfffffe0012350000',
+    '-Wl,--section-start=.edge=0xfffffe0012360fe8',
+  ],
+  lists: ['-Wl,-Tdata=0x600000', '-Wl,--section-start=.rodata=0x500000'],
+  code: ['-Wl,--section-start=.kernel_text=0xffffffff81000000'],
+  simproc: [
+    '-Wl,--section-start=.proc=0xfffffe0000100000',
+    '-Wl,--section-start=.proc.end=0xfffffe0000200fd8',
+    '-Wl,--section-start=.args=0xfffffe0012345678',
+  ],
 };
 
 const opened = new Map<string, Dump>();
