@@ -1,4 +1,5 @@
 /** A line number program, run: which line each address belongs to (DWARF 5, section 6.2). */
+import { FormatError } from '../errors.ts';
 import { AddressMapBuilder } from './address-map.ts';
 import type { AddressMap } from './address-map.ts';
 import { DW_LNE, DW_LNS } from './constants.ts';
@@ -80,14 +81,23 @@ function row(sequence: Sequence, index: number): LineRow {
 }
 
 /**
- * Runs a program.
+ * Runs a program. What comes before damage counts: of a sequence without an end, all but its last row.
  *
- * @throws FormatError if it is damaged; then no row of it is to be trusted
+ * @param onDamage gets the error that ends a damaged program
  */
-export function runLineProgram(header: LineHeader): LineTable {
+export function runLineProgram(
+  header: LineHeader,
+  onDamage: (error: FormatError) => void,
+): LineTable {
   const machine = new LineMachine(header);
   const cursor = new DwarfCursor(header.section, header.programStart, header.programEnd);
-  while (!cursor.isAtEnd) machine.execute(cursor);
+  try {
+    while (!cursor.isAtEnd) machine.execute(cursor);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    onDamage(error);
+  }
+  machine.finish();
   return new LineTable(machine.sequences);
 }
 
@@ -201,21 +211,10 @@ class LineMachine {
   }
 
   private endSequence(cursor: DwarfCursor): void {
-    const { rows } = this;
-    if (rows.length > 0) {
-      const end = BigInt.asUintN(64, this.base + BigInt(this.advance));
-      if (Number(end - this.start) < (rows.at(-1)?.offset ?? 0))
-        throw cursor.damage('a line table whose addresses do not ascend');
-      this.sequences.push({
-        start: this.start,
-        end,
-        offsets: Uint32Array.from(rows, (each) => each.offset),
-        files: Uint32Array.from(rows, (each) => each.file),
-        lines: Uint32Array.from(rows, (each) => each.line),
-        columns: Uint32Array.from(rows, (each) => each.column),
-        statements: Uint8Array.from(rows, (each) => (each.is ? 1 : 0)),
-      });
-    }
+    const end = BigInt.asUintN(64, this.base + BigInt(this.advance));
+    const isDescending = Number(end - this.start) < (this.rows.at(-1)?.offset ?? 0);
+    if (isDescending) throw cursor.damage('a line table whose addresses do not ascend');
+    this.close(end);
     this.rows = [];
     this.base = 0n;
     this.advance = 0;
@@ -224,5 +223,25 @@ class LineMachine {
     this.line = 1;
     this.column = 0;
     this.isStatement = this.header.isStatementByDefault;
+  }
+
+  /** Keeps the rows of a sequence that has no end, up to the last address that it names. */
+  finish(): void {
+    this.close(this.start + BigInt(this.rows.at(-1)?.offset ?? 0));
+    this.rows = [];
+  }
+
+  private close(end: bigint): void {
+    const { rows, start } = this;
+    if (rows.length === 0) return;
+    this.sequences.push({
+      start,
+      end,
+      offsets: Uint32Array.from(rows, (each) => each.offset),
+      files: Uint32Array.from(rows, (each) => each.file),
+      lines: Uint32Array.from(rows, (each) => each.line),
+      columns: Uint32Array.from(rows, (each) => each.column),
+      statements: Uint8Array.from(rows, (each) => (each.is ? 1 : 0)),
+    });
   }
 }

@@ -6,7 +6,8 @@ import { rootOf } from './die.ts';
 import type { Die } from './die.ts';
 import { readLineHeader } from './line-header.ts';
 import type { LineHeader } from './line-header.ts';
-import { LineTable, runLineProgram } from './line-table.ts';
+import { runLineProgram } from './line-table.ts';
+import type { LineTable } from './line-table.ts';
 import { endsInPath } from './paths.ts';
 import type { Unit, Units } from './units.ts';
 
@@ -101,12 +102,10 @@ export class Lines {
     return byPath;
   }
 
-  /** Of a program that is damaged: a table without rows. */
   private table(header: LineHeader): LineTable {
     const known = this.tables.get(header);
     if (known) return known;
-    const { file } = this.units;
-    const table = file.orWarn(new LineTable([]), () => runLineProgram(header));
+    const table = runLineProgram(header, (error) => this.units.file.warn(error.message));
     this.tables.set(header, table);
     return table;
   }
