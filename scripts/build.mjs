@@ -3,9 +3,9 @@
  *
  * CommonJS, since iced-x86 and the extension host want it.
  */
-import { copyFile, mkdir } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { buildExtension } from './build-extension.mjs';
 
@@ -29,9 +29,11 @@ const wasmFiles = [
 /** @param {(keyof typeof programs)[]} names which programs; all when absent */
 export async function buildPrograms(folder, names = Object.keys(programs)) {
   await mkdir(folder, { recursive: true });
-  const copies = wasmFiles.map((file) => copyFile(file, join(folder, file.replace(/.*[\\/]/, ''))));
+  const copies = wasmFiles.map(async (file) => {
+    await replaceFile(join(folder, basename(file)), await readFile(file));
+  });
   const entryPoints = Object.fromEntries(names.map((name) => [name, programs[name]]));
-  const bundle = build({
+  const bundle = await build({
     absWorkingDir: root,
     entryPoints,
     outdir: folder,
@@ -45,12 +47,23 @@ export async function buildPrograms(folder, names = Object.keys(programs)) {
     // Names stay: a stack trace in a bug report has to say something.
     minifyIdentifiers: false,
     logLevel: 'warning',
+    write: false,
     // web-tree-sitter's ES build calls createRequire(import.meta.url), which a CommonJS bundle hasn't.
     alias: { 'web-tree-sitter': require.resolve('web-tree-sitter') },
     define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
     plugins: [lazyPackage('iced-x86')],
   });
-  await Promise.all([bundle, ...copies]);
+  const bundles = bundle.outputFiles.map(({ path, contents }) => replaceFile(path, contents));
+  await Promise.all([...bundles, ...copies]);
+}
+
+/** Writes a file at once or not at all: others may be starting it, or writing it too. */
+async function replaceFile(path, contents) {
+  const present = await readFile(path).catch(() => undefined);
+  if (present && Buffer.compare(present, contents) === 0) return;
+  const unfinished = `${path}.${process.pid}`;
+  await writeFile(unfinished, contents, { mode: 0o755 });
+  await rename(unfinished, path);
 }
 
 /** A package that is loaded when one of its exports is first used: compiling iced-x86's wasm takes longer than `::status`. */
