@@ -40,6 +40,7 @@ const structure = String.raw`((?:struct|union)\s+\w+)`;
 const habits: readonly Habit[] = [
   // Stacks, threads, registers
   habit('gdb', /^(?:bt|backtrace|where)(?:\s+full)?$/, () => '$C'),
+  guess('gdb', /^(?:up|down|f|frame|info\s+(?:frame|locals|args))(?:\s+\d+)?$/, () => '$C'),
   habit('gdb', /^thread\s+apply\s+all\s+(?:bt|backtrace)$/, () => '::threadlist -v'),
   habit('crash', /^(?:foreach\s+bt|bt\s+-a)$/, () => '::threadlist -v'),
   guess('crash', /^bt\s+(\S+)$/, (thread) => `${address(thread)}::stack`),

@@ -26,6 +26,7 @@ import { didYouMean } from './nearest.ts';
 import { runStages } from './pipeline.ts';
 import { prepareStages, type PreparedStage } from './prepare.ts';
 import { bareExpression, ProgramCache } from './program.ts';
+import { repetitionNote, valueRow } from './prompt-rows.ts';
 import { reportError, reportFault } from './report.ts';
 import { defaultSettings } from './settings.ts';
 import { linesOf, shellRows } from './shell.ts';
@@ -108,6 +109,7 @@ export class Interpreter implements Session {
     this.hasEndedInput = false;
     this.status = 'ok';
     const source: Source = { kind: 'prompt', name: undefined, isPipeOut: false };
+    this.log?.write(`${this.settings.prompt}${text}\n`);
     try {
       yield* this.watched(this.runLines(text, source));
     } catch (error) {
@@ -127,7 +129,7 @@ export class Interpreter implements Session {
   }
 
   execute(line: string, isPipeOut = false): Iterable<Row> {
-    const bare = bareExpression(this.programs.line(line));
+    const bare = line.includes('\n') ? undefined : bareExpression(this.programs.line(line));
     return bare === undefined ? this.executeLines(line, isPipeOut) : this.moveDot(bare, line);
   }
 
@@ -279,15 +281,17 @@ export class Interpreter implements Session {
       this.increment = 0n;
       return;
     }
-    if (this.lastCommand !== undefined) {
-      if (this.options.isInteractive) yield repetitionNote(start.address);
+    const { isInteractive } = this.options;
+    // mdb would print the usage of a command that takes no address; a person at a prompt wants the value.
+    if (this.lastCommand !== undefined && (!isInteractive || takesAddress(this.lastCommand))) {
+      if (isInteractive) yield repetitionNote(start.address);
       const { stages } = this.lastCommand;
       yield* runStages(stages, start, this.context(line), { head: undefined, isPipeOut: false });
       return;
     }
     this.dot = start.address;
     this.increment = 0n;
-    if (this.options.isInteractive) yield this.valueRow(start.address);
+    if (isInteractive) yield valueRow(start.address, this.target);
   }
 
   /** An empty line with `repeatlast`: the last command goes on behind where it stopped. */
@@ -379,17 +383,8 @@ export class Interpreter implements Session {
         formatContextOf(this, verb, isPipeOut, this.options.disassemble),
     };
   }
-
-  /** What an address is, for a prompt that has no command to repeat. */
-  private valueRow(value: bigint): Row {
-    const symbol = this.target.symbolize(value);
-    const parts = [`0x${value.toString(16)}`, `0t${value.toString(10)}`];
-    if (symbol !== undefined) parts.push(symbol);
-    return { spans: [{ kind: 'number', text: parts.join(' = '), address: value }], value };
-  }
 }
 
-function repetitionNote(address: bigint): Row {
-  const text = `(the last command, at ${address.toString(16)})`;
-  return { spans: [{ kind: 'comment', text }] };
+function takesAddress({ stages: [first] }: LastCommand): boolean {
+  return first?.kind !== 'dcmd' || first.dcmd.address !== 'none';
 }

@@ -24,6 +24,15 @@ describe('language: at a prompt', () => {
     ]);
   });
 
+  it('an expression after a command that takes no address shows its value', function () {
+    const session = openSession(this, { isInteractive: true });
+    run(session, '::formats');
+    assert.deepEqual(run(session, '1+2'), ['0x3 = 0t3']);
+    const script = openSession(this);
+    run(script, '::formats');
+    assert.deepEqual(run(script, '1+2')[0], 'Usage: ::formats');
+  });
+
   it('marks the place of an error', function () {
     const session = openSession(this, { isInteractive: true });
     assert.deepEqual(run(session, 'hz+nosuch/X'), [
@@ -94,8 +103,11 @@ describe('language: at a prompt', () => {
     run(session, '2=X');
     assert.deepEqual(written, [
       'mdb: logging to "notes"\n',
+      '> ::log\n',
       'mdb: logging to "notes" is currently enabled\n',
+      '> 1=X\n',
       '                1               \n',
+      '> ::log -d\n',
       'closed notes',
     ]);
   });
