@@ -10,6 +10,7 @@ import { createCSources } from './language/c-sources.ts';
 import { createMdbScripts } from './language/mdb-scripts.ts';
 import { createSessions } from './sessions.ts';
 import { createBookmarksView } from './views/bookmarks.ts';
+import { createCtxopTimelines } from './views/ctxop-timeline.ts';
 import { createFindingsView } from './views/findings.ts';
 import { createLogView } from './views/log.ts';
 import { createMachineView } from './views/machine.ts';
@@ -47,6 +48,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createBookmarksView(context, sessions),
     createSummaryEditor(context, sessions),
     createTables(context, sessions),
+    createCtxopTimelines(context, sessions),
     createResultDocuments(sessions),
     createMdbScripts(sessions),
     createCSources(debugType),

@@ -16,5 +16,6 @@ export function lineContext(item: LineItem, ...more: readonly string[]): string 
   const words = [...more];
   if (item.line !== undefined) words.push('line');
   if (item.address !== undefined) words.push('address');
+  if (item.type !== undefined) words.push(`type=${item.type.replaceAll(' ', '-')}`);
   return words.join(' ');
 }

@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 const root = resolve(import.meta.dirname, '..');
 
 /** Pages that webviews show: `extension/webview/<name>.ts` and `.css`. */
-const pages = ['summary', 'table'];
+const pages = ['summary', 'table', 'ctxop'];
 
 export async function buildExtension() {
   await Promise.all([
