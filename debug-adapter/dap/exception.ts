@@ -42,7 +42,8 @@ export function exceptionInfoBody(
     );
   return {
     exceptionId: kind,
-    description: message + (where === undefined ? '' : safeText(`\nat ${where}, ${thread.name}`)),
+    description:
+      message + (where === undefined ? '' : `\n${safeText(`at ${where}, ${thread.name}`)}`),
     breakMode: 'always',
     details: { message, typeName: kind, fullTypeName: kind, stackTrace: lines.join('\n') },
   };

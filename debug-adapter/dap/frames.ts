@@ -24,7 +24,13 @@ export interface StackEntry {
   readonly frame: Frame | undefined;
   /** Which of the frame's scopes: 0 is the innermost inlined call. */
   readonly scopeIndex: number;
+  /** It only carries out a panic: the editor selects the first frame that is not of this kind. */
+  readonly isPanicking: boolean;
 }
+
+/** Functions that carry a panic out, by what kernels call them; only above everything else on a stack. */
+const panicFunctions =
+  /^_*(v?panic|panicsys|vpanic_common|kpanic|assfail[0-9]*|kassert_(panic|fail(ed)?)|assertion_failed|die|bug|kdb_(enter|backtrace)|dumpsys|machine_(stop|halt)|doadump)$/i;
 
 /** Unwinds each thread once and remembers the frames by id. */
 export class FrameTable {
@@ -58,12 +64,16 @@ export class FrameTable {
       yield this.remark(thread, 'the registers of this thread are not known');
       return;
     }
+    let isInPanic = true;
     try {
       const frames = unwind(this.target, thread.start);
       let count = 0;
       let next = frames.next();
       for (; next.done !== true; next = frames.next(), count++) {
-        yield* this.calls(thread, next.value);
+        for (const entry of this.calls(thread, next.value, isInPanic)) {
+          isInPanic = entry.isPanicking;
+          yield entry;
+        }
         if (next.value.isTrap) yield this.remark(thread, 'trap or interrupt');
       }
       const note = endNote(next.value, count);
@@ -74,22 +84,27 @@ export class FrameTable {
     }
   }
 
-  /** A frame, once for each call inlined at its pc and once for the function itself. */
-  private *calls(thread: ListedThread, frame: Frame): Generator<StackEntry> {
+  /**
+   * A frame, once for each call inlined at its pc and once for the function itself.
+   *
+   * @param isInPanic every frame so far carries out a panic
+   */
+  private *calls(thread: ListedThread, frame: Frame, isInPanic: boolean): Generator<StackEntry> {
     const info = this.target.debugInfo;
     const scopes = info?.scopesAt(frame.lookupAddress) ?? [];
+    const names = scopes.map((scope) => scope.function.name);
     let at = info?.lineAt(frame.lookupAddress);
-    if (scopes.length === 0)
-      yield this.add({ thread, frame, at, scopeIndex: 0, function: this.symbol(frame.pc) });
-    for (const [scopeIndex, scope] of scopes.entries()) {
-      yield this.add({ thread, frame, at, scopeIndex, function: scope.function.name });
-      at = scope.calledFrom;
+    let isPanicking = isInPanic;
+    for (const [scopeIndex, name] of (names[0] ? names : [this.symbol(frame.pc)]).entries()) {
+      isPanicking = isPanicking && panicFunctions.test(name);
+      yield this.add({ thread, frame, at, scopeIndex, function: name, isPanicking });
+      at = scopes[scopeIndex]?.calledFrom;
     }
   }
 
   private remark(thread: ListedThread, text: string): StackEntry {
     const [frame, at] = [undefined, undefined];
-    return this.add({ thread, frame, at, scopeIndex: 0, function: text });
+    return this.add({ thread, frame, at, scopeIndex: 0, function: text, isPanicking: false });
   }
 
   private symbol(pc: bigint): string {
@@ -146,7 +161,9 @@ function stackFrame(view: FrameView, entry: StackEntry, format: Fields): DebugPr
     canRestart: false,
     moduleId: 'kernel',
     presentationHint: frame.method === 'scan' ? 'subtle' : 'normal',
-    ...(source && { source }),
+    ...(source && {
+      source: entry.isPanicking ? { ...source, presentationHint: 'deemphasize' } : source,
+    }),
   };
 }
 

@@ -58,9 +58,10 @@ export class OpenDump {
     return result;
   }
 
-  /** The innermost frame of the thread that a dump opens with. */
+  /** The frame that an editor selects first: the innermost one of the selected thread that does more than panic. */
   selectedFrame(): StackEntry | undefined {
-    return this.frames.stack(this.threads.selected)[0];
+    const stack = this.frames.stack(this.threads.selected);
+    return stack.find((entry) => entry.frame && !entry.isPanicking) ?? stack[0];
   }
 
   close(): void {
