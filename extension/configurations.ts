@@ -14,17 +14,22 @@ export function createConfigurationProvider(
   return {
     provideDebugConfigurations: () => [dumpConfiguration('${workspaceFolder}/vmcore')],
     resolveDebugConfiguration: async (_folder, configuration) => {
-      const coreFile = coreFileOf(configuration) ?? (await chooseDump(context))?.fsPath;
+      const named = coreFileOf(configuration);
+      // A kernel file alone can be looked at too: its types, symbols and code.
+      if (named === undefined && typeof configuration['program'] === 'string') return configuration;
+      const coreFile = named ?? (await chooseDump(context))?.fsPath;
       return coreFile === undefined
         ? undefined
         : { ...dumpConfiguration(coreFile), ...configuration, coreFile };
     },
     resolveDebugConfigurationWithSubstitutedVariables: async (folder, configuration) => {
+      const allowShell = isShellAllowed();
+      const named = coreFileOf(configuration);
+      if (named === undefined) return { ...configuration, allowShell };
       const base = folder?.uri.fsPath;
-      const named = String(configuration['coreFile']);
       const coreFile = base === undefined ? named : path.resolve(base, named);
       await rememberDump(context, coreFile);
-      return { ...configuration, coreFile, allowShell: isShellAllowed() };
+      return { ...configuration, coreFile, allowShell };
     },
   };
 }
