@@ -1,9 +1,11 @@
 /** Who executes next: the orders that a schedule gives, and how a run under a schedule ends. */
-import type { Machine, StopReason } from './machine/machine.ts';
+import { UsageError } from '../dump-format/errors.ts';
+import type { ExecuteResult, Machine, StopReason } from './machine/machine.ts';
 
 /** One thing that happens on the machine. A list of these, as JSON, replays a run exactly. */
 export type Order =
   | { readonly kind: 'execute'; readonly cpu: number; readonly steps: number }
+  /** Without `sequence` the oldest store. */
   | { readonly kind: 'drain'; readonly cpu: number; readonly sequence?: number }
   | { readonly kind: 'hold'; readonly cpu: number; readonly isHeld: boolean }
   /** Address as hexadecimal text without 0x. */
@@ -16,18 +18,44 @@ export type Order =
   | { readonly kind: 'interrupt'; readonly cpu: number; readonly vector: number }
   /** A device writes `bytes` (hexadecimal text) at a physical address. */
   | { readonly kind: 'dma'; readonly address: string; readonly bytes: string }
+  /** All CPUs wait: time moves to the next timer. */
   | { readonly kind: 'idle' };
 
-/** Gives orders one at a time. It may look at the machine and must not change it. */
+/** An order and, for an execution, where it may end early. */
+export type Directive = Order & {
+  /** Union of `stopAt`. */
+  readonly stops?: number;
+  /** What `stopAt.breakpoint` stands for from now on. */
+  readonly breakpoints?: readonly bigint[];
+};
+
+/** How the last directive went. */
+export interface Progress {
+  /** Steps made. */
+  readonly steps: number;
+  /** Of an execution; `halted` also when the CPU could not begin. Otherwise `budget`. */
+  readonly result: ExecuteResult;
+}
+
+/** Gives directives one at a time. It may look at the machine and must not change it. */
 export interface Schedule {
-  /** `stops` is a union of `stopAt`: an execution may end early there. Undefined ends the run: a forced dump. */
-  next(machine: Machine): (Order & { readonly stops?: number }) | undefined;
+  /**
+   * Undefined ends the run: a forced dump.
+   *
+   * @param last how the directive before went; undefined at the start
+   * @throws UsageError when the schedule can't go on
+   */
+  next(machine: Machine, last: Progress | undefined): Directive | undefined;
 }
 
 export interface RunLimits {
-  /** Steps of the whole machine, counted from the start of the run; default 50,000,000. */
+  /** Steps of the whole machine, counted from the start of the run; default `defaultStepLimit`. */
   readonly steps?: number;
 }
+
+export const defaultStepLimit = 50_000_000;
+/** Directives in a row that may lead to nothing. */
+export const maximumIdleDirectives = 10_000;
 
 export interface Outcome {
   /**
@@ -41,4 +69,140 @@ export interface Outcome {
   /** What happened, merged: replays the run. */
   readonly orders: readonly Order[];
   readonly steps: number;
+}
+
+/** Runs a machine until it stops, the schedule ends, or a limit is reached. */
+export function run(machine: Machine, schedule: Schedule, limits: RunLimits = {}): Outcome {
+  const orders: Order[] = [];
+  const start = machine.steps;
+  const limit = limits.steps ?? defaultStepLimit;
+  let cpu = 0;
+  let fruitless = 0;
+  let last: Progress | undefined;
+  const end = (reason: Outcome['reason'], detail: string): Outcome => {
+    return { reason, cpu, detail, orders, steps: machine.steps - start };
+  };
+  try {
+    for (;;) {
+      if (machine.stop) {
+        cpu = machine.stop.cpu;
+        return end(machine.stop.reason, machine.stop.detail);
+      }
+      const left = limit - (machine.steps - start);
+      if (left <= 0) return end('limit', `${limit} steps made; ${whereAll(machine)}`);
+      const directive = schedule.next(machine, last);
+      if (!directive) return end('schedule-end', whereAll(machine));
+      if (!canAnyExecute(machine)) {
+        if (!machine.skipIdleTime()) return end('deadlock', whereAll(machine));
+        record(orders, { kind: 'idle' }, 0);
+      }
+      last = apply(machine, directive, left);
+      if (directive.kind === 'execute') cpu = directive.cpu;
+      if (directive.kind !== 'idle') record(orders, directive, last.steps);
+      const isFruitful =
+        last.steps > 0 || (directive.kind !== 'execute' && directive.kind !== 'idle');
+      fruitless = isFruitful ? 0 : fruitless + 1;
+      if (fruitless > maximumIdleDirectives)
+        return end('schedule-error', `nothing happens any more; ${whereAll(machine)}`);
+    }
+  } catch (error) {
+    if (error instanceof UsageError) return end('schedule-error', error.message);
+    throw error;
+  }
+}
+
+/**
+ * Carries out one directive.
+ *
+ * @param limit steps that an execution may make at most
+ * @throws UsageError for what the machine can't do
+ */
+export function apply(machine: Machine, directive: Directive, limit = Infinity): Progress {
+  if (directive.breakpoints) machine.setBreakpoints(directive.breakpoints);
+  switch (directive.kind) {
+    case 'execute': {
+      const before = machine.steps;
+      const steps = Math.min(directive.steps, limit);
+      const result = machine.execute(directive.cpu, steps, directive.stops ?? 0);
+      return { steps: machine.steps - before, result };
+    }
+    case 'drain':
+      if (!machine.drain(directive.cpu, directive.sequence))
+        throw new UsageError(`cpu${directive.cpu} has no such store to drain`);
+      break;
+    case 'hold':
+      machine.hold(directive.cpu, directive.isHeld);
+      break;
+    case 'prefetch':
+      machine.prefetch(directive.cpu, BigInt(`0x${directive.address}`), directive.size);
+      break;
+    case 'interrupt':
+      machine.interrupt(directive.cpu, directive.vector);
+      break;
+    case 'dma':
+      machine.writePhysical(BigInt(`0x${directive.address}`), bytesOf(directive.bytes));
+      break;
+    case 'idle':
+      break;
+  }
+  return { steps: 0, result: 'budget' };
+}
+
+/** Gives recorded orders again. */
+export function recordedSchedule(orders: readonly Order[]): Schedule {
+  let next = 0;
+  return {
+    next: () => orders[next++],
+  };
+}
+
+/** One schedule after the other. */
+export function chainSchedules(...schedules: readonly Schedule[]): Schedule {
+  let current = 0;
+  return {
+    next: (machine, last) => {
+      for (; current < schedules.length; current++) {
+        const directive = schedules[current]?.next(machine, last);
+        if (directive) return directive;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** Where each CPU stands, for messages. */
+export function whereAll(machine: Machine): string {
+  const cpus = Array.from({ length: machine.cpuCount }, (_, cpu) => {
+    const rip = machine.register(cpu, 'rip');
+    const symbol = machine.image.symbols.nearestBelow(rip);
+    const name = symbol
+      ? `${symbol.name}+0x${(rip - symbol.address).toString(16)}`
+      : rip.toString(16);
+    return `cpu${cpu} ${machine.canExecute(cpu) ? 'at' : 'waits at'} ${name}`;
+  });
+  return cpus.join(', ');
+}
+
+function canAnyExecute(machine: Machine): boolean {
+  for (let cpu = 0; cpu < machine.cpuCount; cpu++) if (machine.canExecute(cpu)) return true;
+  return false;
+}
+
+/** Adds what happened, as one order with the last one where that says the same. */
+function record(orders: Order[], directive: Directive, steps: number): void {
+  if (directive.kind === 'execute') {
+    if (steps === 0) return;
+    const last = orders[orders.length - 1];
+    const isSame = last?.kind === 'execute' && last.cpu === directive.cpu;
+    if (isSame) orders[orders.length - 1] = { ...last, steps: last.steps + steps };
+    else orders.push({ kind: 'execute', cpu: directive.cpu, steps });
+    return;
+  }
+  const { stops: _stops, breakpoints: _breakpoints, ...order } = directive;
+  orders.push(order);
+}
+
+function bytesOf(text: string): Uint8Array {
+  if (!/^([0-9a-f]{2})*$/i.test(text)) throw new UsageError(`not bytes in hexadecimal: ${text}`);
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }

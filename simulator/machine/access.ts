@@ -1,7 +1,7 @@
 /** Loads and stores of a CPU that miss its lookasides: translation, page borders, memory order; and 64-bit accesses for system code. */
 import type { Cpu } from './cpu.ts';
 import { HIGH, LOAD_COUNT, PRIVILEGE, RSP, STORE_COUNT } from './layout.ts';
-import { access, translate } from './paging.ts';
+import { access, translate, translateRead, translateWrite } from './paging.ts';
 import { highWord, join, lowWord } from './words.ts';
 import { drainAll, forward, forwarded, orderLocked, pushStore, settle } from './store-buffer.ts';
 
@@ -13,7 +13,7 @@ import { drainAll, forward, forwarded, orderLocked, pushStore, settle } from './
 export function slowRead(cpu: Cpu, low: number, high: number, size: number): number {
   const offset = low & 0xfff;
   if (offset + size > 4096) return readAcross(cpu, low, high, size, access.read);
-  const page = translate(cpu, low, high, access.read, cpu.r[PRIVILEGE] === 3);
+  const page = translateRead(cpu, low, high);
   if (cpu.r[STORE_COUNT] !== 0 || cpu.r[LOAD_COUNT] !== 0) {
     if (forward(cpu, physicalOf(cpu, page, offset), size)) return forwarded.low;
   }
@@ -24,7 +24,7 @@ export function slowRead(cpu: Cpu, low: number, high: number, size: number): num
 export function slowReadForWrite(cpu: Cpu, low: number, high: number, size: number): number {
   const offset = low & 0xfff;
   if (offset + size > 4096) return readAcross(cpu, low, high, size, access.write);
-  const page = translate(cpu, low, high, access.write, cpu.r[PRIVILEGE] === 3);
+  const page = translateWrite(cpu, low, high);
   if (cpu.r[STORE_COUNT] !== 0 || cpu.r[LOAD_COUNT] !== 0) {
     if (forward(cpu, physicalOf(cpu, page, offset), size)) return forwarded.low;
   }
@@ -49,7 +49,7 @@ export function slowWrite(
     writeAcross(cpu, low, high, size, valueLow, valueHigh);
     return;
   }
-  const page = translate(cpu, low, high, access.write, cpu.r[PRIVILEGE] === 3);
+  const page = translateWrite(cpu, low, high);
   if (cpu.machine.memoryModel !== 'sc') {
     pushStore(cpu, low, high, physicalOf(cpu, page, offset), size, valueLow, valueHigh);
     return;
@@ -64,7 +64,7 @@ export function lockedRead(cpu: Cpu, low: number, high: number, size: number): n
     drainAll(cpu);
     return readAcross(cpu, low, high, size, access.write);
   }
-  const page = translate(cpu, low, high, access.write, cpu.r[PRIVILEGE] === 3);
+  const page = translateWrite(cpu, low, high);
   if (cpu.machine.memoryModel !== 'sc') orderLocked(cpu, physicalOf(cpu, page, offset), size);
   return readAt(cpu, page + offset, size);
 }
@@ -83,7 +83,7 @@ export function lockedWrite(
     writeAcross(cpu, low, high, size, valueLow, valueHigh);
     return;
   }
-  const page = translate(cpu, low, high, access.write, cpu.r[PRIVILEGE] === 3);
+  const page = translateWrite(cpu, low, high);
   writeAt(cpu, page + offset, size, valueLow, valueHigh);
 }
 

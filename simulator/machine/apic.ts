@@ -92,7 +92,7 @@ export function pendingVectors(cpu: Cpu): number[] {
 
 /** True when the armed timer would be delivered if its time came. */
 export function isTimerArmed(cpu: Cpu): boolean {
-  return cpu.get64(TSC_DEADLINE) !== 0n;
+  return (cpu.word(TSC_DEADLINE) | cpu.word(TSC_DEADLINE + 1)) !== 0;
 }
 
 /** Fires the timer if its deadline has passed. */

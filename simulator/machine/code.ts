@@ -50,7 +50,7 @@ export class CodeCache {
   }
 
   clearMark(mark: number): void {
-    for (const [address, marks] of [...this.marks])
+    for (const [address, marks] of this.marks)
       if ((marks & mark) !== 0) this.remark(address, marks & ~mark, mark);
   }
 

@@ -4,6 +4,7 @@ import type { MemoryViews, PhysicalMemory } from './physical-memory.ts';
 import {
   ATTENTION,
   CODE_PAGE,
+  COUNT_STEP,
   GPR,
   IS_VMX_ON,
   PRIVILEGE,
@@ -108,8 +109,10 @@ export class Cpu {
 
   /** Lookaside for reading in force: `reads`, or an empty one while loads must look at buffers. */
   t: Int32Array;
-  /** Lookaside for writing; stays empty when stores are buffered. */
-  s = new Int32Array(lookasideWords).fill(noPage);
+  /** Lookaside for writing straight to memory; stays empty when stores are buffered. */
+  readonly s = new Int32Array(lookasideWords).fill(noPage);
+  /** Lookaside for the translation of writes: also of buffered ones, and to pages with code. */
+  readonly writes = new Int32Array(lookasideWords).fill(noPage);
   readonly reads = new Int32Array(lookasideWords).fill(noPage);
   readonly fetches = new Int32Array(fetchEntries * 2).fill(noPage);
   readonly fetchPages: (CodePage | undefined)[] = [];
@@ -182,6 +185,13 @@ export class Cpu {
     this.set64(index, this.get64(index) + 1n);
   }
 
+  countSteps(made: number): void {
+    const before = this.word(COUNT_STEP);
+    const after = (before + made) | 0;
+    this.r[COUNT_STEP] = after;
+    if (after >>> 0 < before >>> 0) this.r[COUNT_STEP + 1] = this.word(COUNT_STEP + 1) + 1;
+  }
+
   isUser(): boolean {
     return this.word(PRIVILEGE) === 3;
   }
@@ -209,12 +219,13 @@ export class Cpu {
   /** Forgets every shortcut past the TLB. To be called whenever an entry goes, or privilege or paging changes. */
   flushLookasides(): void {
     this.reads.fill(noPage);
-    this.s.fill(noPage);
+    this.flushWrites();
     this.flushFetches();
   }
 
   flushWrites(): void {
     this.s.fill(noPage);
+    this.writes.fill(noPage);
   }
 
   flushFetches(): void {

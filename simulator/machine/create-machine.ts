@@ -9,8 +9,8 @@ import { machineHalt } from './fault.ts';
 import { hardwareOf, readRegister, writeRegister } from './hardware.ts';
 import {
   ATTENTION,
-  COUNT_STEP,
   IS_HELD,
+  LATCH,
   RIP,
   SPURIOUS_VECTOR,
   TSC_DEADLINE,
@@ -75,6 +75,8 @@ class SimulatedMachine implements Machine, Chipset {
   private readonly code = new CodeCache();
   private stepsDone = 0;
   private slice = 0;
+  /** No timer fires and no store drains by age before so many steps were made. */
+  private nextEvent = 0;
   /** Ticks beyond those of the steps: the start, charges, idle time. */
   private ticks: bigint;
   private output: number[] = [];
@@ -120,7 +122,7 @@ class SimulatedMachine implements Machine, Chipset {
     let mayStop = false;
     while (left > 0) {
       if (this.stop) return 'stopped';
-      const until = this.stepsUntilEvent();
+      const until = this.nextEvent - this.stepsDone;
       if (until <= 0) {
         this.fireEvents();
         continue;
@@ -136,10 +138,14 @@ class SimulatedMachine implements Machine, Chipset {
 
   canExecute(index: number): boolean {
     if (this.stop) return false;
-    if (this.stepsUntilEvent() <= 0) this.fireEvents();
+    if (this.nextEvent <= this.stepsDone) this.fireEvents();
     const cpu = this.cpu(index);
     const isWoken = (cpu.word(ATTENTION) & (attention.interrupt | attention.nmi)) !== 0;
     return !cpu.isHalted() || isWoken;
+  }
+
+  isBetweenInstructions(index: number): boolean {
+    return this.cpu(index).word(LATCH) === 0;
   }
 
   skipIdleTime(): boolean {
@@ -171,6 +177,7 @@ class SimulatedMachine implements Machine, Chipset {
 
   hold(index: number, isHeld: boolean): void {
     this.cpu(index).r[IS_HELD] = isHeld ? 1 : 0;
+    this.nextEvent = 0;
   }
 
   prefetch(index: number, virtualAddress: bigint, size: number): void {
@@ -268,6 +275,7 @@ class SimulatedMachine implements Machine, Chipset {
       chooseLookaside(cpu);
     });
     this.stepsDone = from.steps;
+    this.nextEvent = 0;
     this.ticks = from.ticks;
     this.stop = from.stop;
     this.output.length = from.consoleLength;
@@ -289,6 +297,7 @@ class SimulatedMachine implements Machine, Chipset {
   endSlice(): void {
     this.slice -= this.budget[0] ?? 0;
     this.budget[0] = 0;
+    this.nextEvent = 0;
   }
 
   halt(cpu: Cpu, reason: StopReason, detail: string): never {
@@ -324,33 +333,30 @@ class SimulatedMachine implements Machine, Chipset {
       this.stepsDone += made;
       this.slice = 0;
       this.budget[0] = 0;
-      cpu.set64(COUNT_STEP, cpu.get64(COUNT_STEP) + BigInt(made));
+      cpu.countSteps(made);
     }
   }
 
-  /** Steps until a timer fires or a buffered store is old enough to drain. */
-  private stepsUntilEvent(): number {
-    let until = Infinity;
-    const rate = this.configuration.ticksPerStep;
-    for (const cpu of this.cpus) {
-      const stored = cpu.word(IS_HELD) === 0 ? oldestStoreStep(cpu) : undefined;
-      if (stored !== undefined)
-        until = Math.min(until, stored + this.configuration.drainAgeSteps - this.stepsDone);
-      if (!isTimerArmed(cpu)) continue;
-      const ticks = cpu.get64(TSC_DEADLINE) - this.tsc();
-      if (ticks <= 0n) return 0;
-      if (rate > 0n) until = Math.min(until, Number((ticks + rate - 1n) / rate));
-    }
-    return until;
-  }
-
+  /** Fires timers whose time has come, drains stores that are old enough, and computes when to look again. */
   private fireEvents(): void {
     const oldest = this.stepsDone - this.configuration.drainAgeSteps;
+    this.nextEvent = Infinity;
     for (const cpu of this.cpus) {
-      fireTimer(cpu, this.tsc());
-      while (cpu.word(IS_HELD) === 0 && (oldestStoreStep(cpu) ?? Infinity) <= oldest)
-        drainOne(cpu, undefined);
+      if (isTimerArmed(cpu)) this.watchTimer(cpu);
+      if (cpu.word(IS_HELD) !== 0) continue;
+      while ((oldestStoreStep(cpu) ?? Infinity) <= oldest) drainOne(cpu, undefined);
+      const stored = oldestStoreStep(cpu);
+      if (stored !== undefined)
+        this.nextEvent = Math.min(this.nextEvent, stored + this.configuration.drainAgeSteps);
     }
+  }
+
+  private watchTimer(cpu: Cpu): void {
+    fireTimer(cpu, this.tsc());
+    const rate = this.configuration.ticksPerStep;
+    if (!isTimerArmed(cpu) || rate === 0n) return;
+    const ticks = cpu.get64(TSC_DEADLINE) - this.tsc();
+    this.nextEvent = Math.min(this.nextEvent, this.stepsDone + Number((ticks + rate - 1n) / rate));
   }
 
   private forgetCode(slot: number): void {

@@ -45,7 +45,9 @@ export class VmExit {
 }
 
 /** The machine has stopped; why is in it. */
-export class MachineHalt {}
+export class MachineHalt {
+  readonly isFinal = true;
+}
 
 const fault = new CpuFault();
 const exit = new VmExit();

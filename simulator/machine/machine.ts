@@ -200,6 +200,8 @@ export interface Machine {
   execute(cpu: number, steps: number, stops?: number): ExecuteResult;
   /** True when `execute(cpu, 1)` would make a step. */
   canExecute(cpu: number): boolean;
+  /** False in the middle of a read-modify-write or a repeated string instruction. */
+  isBetweenInstructions(cpu: number): boolean;
   /** All CPUs wait: moves time to the next armed timer; false when there is none (a deadlock). */
   skipIdleTime(): boolean;
   /** Replaces the addresses that `stopAt.breakpoint` stands for. */

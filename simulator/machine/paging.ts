@@ -60,6 +60,22 @@ export function translate(
   return slot * 4096;
 }
 
+/** As `translate` with the privilege of the CPU for a read, by the lookaside if it knows. */
+export function translateRead(cpu: Cpu, low: number, high: number): number {
+  const index = (low >>> 10) & 508;
+  const known = cpu.reads;
+  if (known[index] === (low & -4096) && known[index + 1] === high) return known[index + 2] ?? 0;
+  return translate(cpu, low, high, access.read, cpu.r[PRIVILEGE] === 3);
+}
+
+/** As `translate` with the privilege of the CPU for a write, by the lookaside if it knows. */
+export function translateWrite(cpu: Cpu, low: number, high: number): number {
+  const index = (low >>> 10) & 508;
+  const known = cpu.writes;
+  if (known[index] === (low & -4096) && known[index + 1] === high) return known[index + 2] ?? 0;
+  return translate(cpu, low, high, access.write, cpu.r[PRIVILEGE] === 3);
+}
+
 /** By the page tables alone: no TLB, no side effects. Undefined when it is not mapped. */
 export function peekTranslation(cpu: Cpu, low: number, high: number): number | undefined {
   const memory = cpu.machine.memory;
@@ -251,18 +267,18 @@ function fillLookaside(
   slot: number,
 ): void {
   if (kind === access.fetch) return;
+  remember(cpu.reads, low, high, slot);
+  if (kind !== access.write || (flags & tlbFlags.dirty) === 0) return;
+  remember(cpu.writes, low, high, slot);
+  if (cpu.machine.memoryModel === 'sc' && !cpu.machine.memory.isCode(slot))
+    remember(cpu.s, low, high, slot);
+}
+
+function remember(lookaside: Int32Array, low: number, high: number, slot: number): void {
   const index = ((low >>> 12) & 127) * 4;
-  const page = low & 0xfffff000;
-  cpu.reads[index] = page;
-  cpu.reads[index + 1] = high;
-  cpu.reads[index + 2] = slot * 4096;
-  const memory = cpu.machine.memory;
-  const isPlain = cpu.machine.memoryModel === 'sc' && !memory.isCode(slot);
-  const isWritable = kind === access.write && (flags & tlbFlags.dirty) !== 0;
-  if (!isPlain || !isWritable) return;
-  cpu.s[index] = page;
-  cpu.s[index + 1] = high;
-  cpu.s[index + 2] = slot * 4096;
+  lookaside[index] = low & 0xfffff000;
+  lookaside[index + 1] = high;
+  lookaside[index + 2] = slot * 4096;
 }
 
 function tableIndex(low: number, high: number, level: number): number {

@@ -43,7 +43,9 @@ export function pushStore(
   const sequence = cpu.word(STORE_SEQUENCE);
   cpu.r[at + ACCESS_SEQUENCE] = sequence;
   cpu.r[STORE_SEQUENCE] = sequence + 1;
-  cpu.set64(at + ACCESS_STEP, BigInt(cpu.machine.steps));
+  const steps = cpu.machine.steps;
+  cpu.r[at + ACCESS_STEP] = steps | 0;
+  cpu.r[at + ACCESS_STEP + 1] = Math.floor(steps / 0x100000000);
   cpu.r[STORE_COUNT] = count + 1;
   if (count === 0) {
     chooseLookaside(cpu);
@@ -170,7 +172,9 @@ export function drainOne(cpu: Cpu, sequence: number | undefined): boolean {
 
 /** Machine step at which the oldest store was buffered; undefined when there is none. */
 export function oldestStoreStep(cpu: Cpu): number | undefined {
-  return cpu.word(STORE_COUNT) === 0 ? undefined : Number(cpu.get64(STORES + ACCESS_STEP));
+  if (cpu.word(STORE_COUNT) === 0) return undefined;
+  const at = STORES + ACCESS_STEP;
+  return cpu.word(at + 1) * 0x100000000 + (cpu.word(at) >>> 0);
 }
 
 /** `weak`: notes what memory holds now for the next load of these bytes. The oldest note gives way. */
@@ -242,8 +246,8 @@ function commitThrough(cpu: Cpu, last: number): void {
 /** Writes a buffered store to memory and takes it out. */
 function commit(cpu: Cpu, at: number): void {
   const physical = cpu.address(at + ACCESS_PA);
-  const from = (at + ACCESS_VALUE) * 4;
-  cpu.machine.memory.write(physical, cpu.b.subarray(from, from + cpu.word(at + ACCESS_SIZE)));
+  const value = at + ACCESS_VALUE;
+  writeScalar(cpu, physical, cpu.word(at + ACCESS_SIZE), cpu.word(value), cpu.word(value + 1));
   const isClosed = cpu.word(at + ACCESS_FENCE) === CLOSED;
   if (isClosed && at > STORES) cpu.r[at - STORE_ENTRY + ACCESS_FENCE] = CLOSED;
   const end = STORES + cpu.word(STORE_COUNT) * STORE_ENTRY;
@@ -260,6 +264,21 @@ function forgetLoads(cpu: Cpu, physical: number, size: number): void {
     if (start < physical + size && physical < start + cpu.word(at + ACCESS_SIZE))
       removeLoad(cpu, at);
   }
+}
+
+/** A buffered store lies in one page. */
+function writeScalar(cpu: Cpu, physical: number, size: number, low: number, high: number): void {
+  const memory = cpu.machine.memory;
+  const slot = memory.touch(Math.floor(physical / 4096));
+  memory.markDirty(slot);
+  const at = slot * 4096 + (physical % 4096);
+  if (size === 8) {
+    cpu.mv.setInt32(at, low, true);
+    cpu.mv.setInt32(at + 4, high, true);
+  } else if (size === 4) cpu.mv.setInt32(at, low, true);
+  else if (size === 2) cpu.mv.setInt16(at, low, true);
+  else cpu.mv.setInt8(at, low);
+  memory.noteWrite(slot);
 }
 
 function removeLoad(cpu: Cpu, at: number): void {
