@@ -1,7 +1,7 @@
 /** The memory of a machine as a dump holds it: touched pages only, at the kernel addresses that the page tables give them. */
 import type { CoreSegment } from '../dump-format/core-writer.ts';
 import { FaultError } from '../dump-format/errors.ts';
-import type { ImageSegment, Machine } from './machine/machine.ts';
+import type { BufferedAccess, ImageSegment, Machine } from './machine/machine.ts';
 
 export const pageSize = 4096n;
 
@@ -28,6 +28,18 @@ export class DumpMemory {
     this.#touched = new Set(machine.presentPages());
   }
 
+  /**
+   * Finishes the stores that a CPU has begun, as the interrupt that stops it would (SDM volume 3, 12.10): without them the CPU's
+   * registers and memory do not belong together.
+   */
+  drain(buffer: readonly BufferedAccess[]): void {
+    for (const { physicalAddress, size, value } of buffer) {
+      const bytes = new Uint8Array(8);
+      new DataView(bytes.buffer).setBigUint64(0, value, true);
+      this.#writePhysical(physicalAddress, bytes.subarray(0, size));
+    }
+  }
+
   isPresent(page: bigint): boolean {
     return this.#touched.has(page) || this.#overlay.has(page);
   }
@@ -41,6 +53,10 @@ export class DumpMemory {
   write(address: bigint, bytes: Uint8Array): void {
     const start = this.#physical(address);
     if (start === undefined) throw new FaultError(address, bytes.length, 'not in the kernel image');
+    this.#writePhysical(start, bytes);
+  }
+
+  #writePhysical(start: bigint, bytes: Uint8Array): void {
     for (let done = 0; done < bytes.length;) {
       const at = start + BigInt(done);
       const inPage = Number(at % pageSize);
@@ -87,6 +103,11 @@ export class DumpMemory {
     return undefined;
   }
 
+  /** True for an address that the kernel image itself takes up. */
+  isImage(address: bigint): boolean {
+    return this.#physical(address) !== undefined;
+  }
+
   #read(address: bigint, length: number): DataView | undefined {
     const physical = this.#physical(address) ?? this.#machine.translate(0, address);
     const bytes = physical === undefined ? undefined : this.readPhysical(physical, length);
@@ -115,8 +136,8 @@ interface MappedPage {
 /**
  * Segments for every touched page, ascending by address.
  *
- * A page that the kernel has mapped somewhere is at that address, or at each of them. Only what is mapped nowhere else (the image,
- * page tables, pages of processes) is at its address in the kernel window, so that a search over the dump finds an object once.
+ * A page that the kernel has mapped somewhere is at that address, or at each of them. In the kernel window are the image, whose symbols
+ * name those addresses, and what is mapped nowhere else (page tables, pages of processes), so that a search over the dump finds an object once.
  *
  * @param root physical address of the kernel's page table root
  */
@@ -132,7 +153,9 @@ export function dumpSegments(memory: DumpMemory, root: bigint): readonly CoreSeg
     }
   }
   const reachable = new Set([...own, ...window.map((page) => page.physicalAddress)]);
-  mapped.push(...window.filter((page) => !own.has(page.physicalAddress)));
+  const isKept = (page: MappedPage): boolean =>
+    memory.isImage(page.virtualAddress) || !own.has(page.physicalAddress);
+  mapped.push(...window.filter(isKept));
   mapped.sort((a, b) => compare(a.virtualAddress, b.virtualAddress));
   const unmapped = memory
     .pages()
