@@ -27,6 +27,7 @@ import {
   truth,
 } from './c-operand.ts';
 import { parseC } from './c-parse.ts';
+import { zeroMemory } from './c-zero-memory.ts';
 import { enumeratorNamed } from './c-enumerators.ts';
 import { LineError } from './line-error.ts';
 import { didYouMean, nearestNames } from './nearest.ts';
@@ -76,13 +77,21 @@ export function isTrueC(target: Target, value: Value): boolean {
 class Evaluation {
   private readonly target: Target;
   private readonly scope: CScope;
+  /** True when only the type of the result counts: all memory reads as zero, and nothing can fail for a value. */
+  private readonly isDry: boolean;
 
-  constructor(target: Target, scope: CScope) {
+  constructor(target: Target, scope: CScope, isDry = false) {
     this.target = target;
     this.scope = scope;
+    this.isDry = isDry;
   }
 
   value(node: CNode): Value {
+    const value = this.compute(node);
+    return this.isDry ? withoutMemory(this.target, value) : value;
+  }
+
+  private compute(node: CNode): Value {
     const { target } = this;
     switch (node.kind) {
       case 'integer':
@@ -103,9 +112,7 @@ class Evaluation {
         return truth(target, isTrue(target, this.value(node.right)));
       }
       case 'conditional':
-        return this.value(
-          isTrue(target, this.value(node.condition)) ? node.whenTrue : node.whenFalse,
-        );
+        return this.conditional(node);
       case 'comma':
         this.value(node.left);
         return this.value(node.right);
@@ -225,12 +232,30 @@ class Evaluation {
   }
 
   private binary(node: Extract<CNode, { kind: 'binary' }>): Value {
-    return binaryOperation(
-      this.target,
-      node.operator,
-      this.value(node.left),
-      this.value(node.right),
-    );
+    const { operator } = node;
+    const left = this.value(node.left);
+    // Zeros must not divide: without values, the types come out the same for a product, and for a shift by nothing.
+    if (this.isDry && (operator === '/' || operator === '%'))
+      return binaryOperation(this.target, '*', left, this.value(node.right));
+    if (this.isDry && (operator === '<<' || operator === '>>'))
+      return binaryOperation(this.target, operator, left, integerValue(this.target, 0n));
+    return binaryOperation(this.target, operator, left, this.value(node.right));
+  }
+
+  /** One arm is evaluated; its value gets the type that both have in common. Source: C11, 6.5.15. */
+  private conditional(node: Extract<CNode, { kind: 'conditional' }>): Value {
+    const { target } = this;
+    const isFirst = this.isDry || isTrue(target, this.value(node.condition));
+    const value = this.value(isFirst ? node.whenTrue : node.whenFalse);
+    const other = this.dry(isFirst ? node.whenFalse : node.whenTrue);
+    if (!isArithmetic(value.type) || !isArithmetic(other.type)) return value;
+    const { type } = binaryOperation(target, '+', withoutMemory(target, value), other);
+    return convertTo(target, value, type);
+  }
+
+  /** The type of an expression, on a value that reads nothing. */
+  private dry(node: CNode): Value {
+    return new Evaluation(this.target, this.scope, true).value(node);
   }
 
   /** `name == "init"`: undefined when neither side is a string literal or the operator does not compare. */
@@ -269,7 +294,7 @@ class Evaluation {
   /** `sizeof (x)`: the grammar can't tell a type from a variable. */
   private typeOrOperand(node: CNode): CType {
     const type = node.kind === 'name' ? this.target.findType(node.name) : undefined;
-    return type ?? this.value(node).type;
+    return type ?? this.dry(node).type;
   }
 
   private size(type: CType): Value {
@@ -306,6 +331,21 @@ class Evaluation {
     const type = { kind: 'array', element: charType, count, size: count } as const;
     return valueOfBytes(spaceOf(this.target), type, bytes);
   }
+}
+
+/** A value of the same type that reads as zero. */
+function withoutMemory(target: Target, value: Value): Value {
+  const { memory, byteOrder } = spaceOf(target);
+  if (value.bitField)
+    return value.bitField.sizeBits < 32
+      ? integerValue(target, 0n)
+      : integerValue(target, 0n, value.type);
+  const zeros = zeroMemory(memory);
+  return valueAt({ memory: zeros, byteOrder }, value.type, value.address ?? 0n);
+}
+
+function isArithmetic(type: CType): boolean {
+  return ['base', 'enum'].includes(strip(type).kind);
 }
 
 const charType = { kind: 'base', name: 'char', size: 1, encoding: 'signed-char' } as const;
