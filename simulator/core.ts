@@ -37,7 +37,9 @@ export function machineCore(
   panickingCpu: number,
   dumpSignal: number,
 ): Generator<Uint8Array> {
+  const hardware = Array.from({ length: machine.cpuCount }, (_, cpu) => machine.hardware(cpu));
   const memory = new DumpMemory(machine);
+  for (const { storeBuffer } of hardware) memory.drain(storeBuffer);
   const { symbols, debugInfo } = image.dump;
   const notes: DumpNote[] = [];
   if (debugInfo) {
@@ -45,7 +47,6 @@ export function machineCore(
     const note = hardwareNote(machine, symbols, debugInfo);
     if (note) notes.push(note);
   }
-  const hardware = Array.from({ length: machine.cpuCount }, (_, cpu) => machine.hardware(cpu));
   return writeCore({
     image: image.elf,
     imageName: 'unix',
