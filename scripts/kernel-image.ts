@@ -4,7 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { bytesSource } from '../dump-format/byte-source.ts';
 import { packSources, sourcesSection } from '../dump-format/source-archive.ts';
+import { checkImage } from '../simulator/machine/check-image.ts';
+import { readKernelImage } from '../simulator/machine/image.ts';
 import { filesOf } from './kernel-sources.ts';
 
 const run = promisify(execFile);
@@ -32,10 +35,21 @@ export async function finishImage(
       linked,
       finished,
     ]);
-    return new Uint8Array(readFileSync(finished));
+    const bytes = new Uint8Array(readFileSync(finished));
+    refuseUnsupported(bytes, os);
+    return bytes;
   } finally {
     rmSync(work, { recursive: true });
   }
+}
+
+/** @throws Error with one line per instruction that the machine can't execute */
+function refuseUnsupported(image: Uint8Array, os: string): void {
+  const lines = checkImage(readKernelImage(bytesSource(image, os))).map(
+    ({ place, mnemonic, bytes }) => `${place}: ${mnemonic} (${Buffer.from(bytes).toString('hex')})`,
+  );
+  if (lines.length > 0)
+    throw new Error(`${os}: the machine does not execute\n${lines.join('\n')}`);
 }
 
 /** C, headers and assembly of the shared folder and the kernel's own, by the names of the line table. */

@@ -51,6 +51,19 @@ static kcondvar_t sched_cv, pageout_cv, fsflush_cv;
 
 extern uint8_t boot_stacks[];
 
+/* Kernel processes: each sleeps until somebody needs it, and nobody does. */
+static void
+sleep_on(kcondvar_t *cvp)
+{
+	for (;;)
+		cv_wait(cvp, NULL);
+}
+static void pageout(void) { sleep_on(&pageout_cv); }
+static void fsflush(void) { sleep_on(&fsflush_cv); }
+
+/* usr/src/uts/common/os/sched.c: the swapper; what t0 does for the rest of its life. */
+static void sched(void) { sleep_on(&sched_cv); }
+
 static void
 cpu_load_msrs(cpu_t *cp)
 {
@@ -86,6 +99,7 @@ t0_init(void)
 	cp->cpu_thread = &t0;
 	cpu_load_msrs(cp);
 	thread_init_fields(&t0, (caddr_t)boot_stacks + PAGE_SIZE, BOOT_STACK_SIZE - PAGE_SIZE, &p0, 96);
+	t0.t_startpc = sched;
 	t0.t_stk = (caddr_t)boot_stacks + BOOT_STACK_SIZE - 0x10;
 	t0.t_lock = 1;
 	thread_link(&t0, &p0);
@@ -102,19 +116,6 @@ idle_thread_create(cpu_t *cp)
 	t->t_preempt = 1;
 	cp->cpu_idle_thread = t;
 }
-
-/* Kernel processes: each sleeps until somebody needs it, and nobody does. */
-static void
-sleep_on(kcondvar_t *cvp)
-{
-	for (;;)
-		cv_wait(cvp, NULL);
-}
-static void pageout(void) { sleep_on(&pageout_cv); }
-static void fsflush(void) { sleep_on(&fsflush_cv); }
-
-/* usr/src/uts/common/os/sched.c: the swapper; what t0 does for the rest of its life. */
-static void sched(void) { sleep_on(&sched_cv); }
 
 static void
 kernel_processes(void)
@@ -238,8 +239,8 @@ kernel_main(void)
 	commands();
 	if (with_bhyve)
 		start_bhyve();
-	SCHEDULE_POINT(booted);
 	cpus_release();
+	SCHEDULE_POINT(booted);
 	sti();
 	sched();
 }
