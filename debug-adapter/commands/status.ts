@@ -14,7 +14,7 @@ export const status: Dcmd = {
   examples: [{ line: '::status', explains: 'where to begin with any dump' }],
   origin: 'mdb',
   *run({ target }) {
-    for (const warning of target.dump.warnings)
+    for (const warning of target.warnings)
       yield { spans: [{ kind: 'error', text: `warning: ${escapeControls(warning)}` }] };
     const data = statusData(target);
     yield textRow(`debugging ${what(target)}`, { data });
@@ -74,6 +74,6 @@ function statusData(target: Target): Record<string, unknown> {
     panicMessage: kernel?.panicMessage,
     panicCpu: dump.cpus.length > 0 ? target.panicCpu.index : undefined,
     buildId: dump.buildId,
-    warnings: dump.warnings,
+    warnings: target.warnings,
   };
 }

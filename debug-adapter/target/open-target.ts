@@ -2,7 +2,7 @@
 import { strip, type CType, type RecordType, type TypeSource } from '../../dump-format/ctype.ts';
 import type { FrameRegisters } from '../../dump-format/debug-info.ts';
 import type { Dump } from '../../dump-format/dump.ts';
-import { LookupError } from '../../dump-format/errors.ts';
+import { FaultError, LookupError } from '../../dump-format/errors.ts';
 import type { Memory } from '../../dump-format/memory.ts';
 import { kernelModules } from '../kernels/index.ts';
 import type { Kernel, KernelModule } from '../kernels/kernel.ts';
@@ -54,6 +54,7 @@ class DumpTarget implements Target {
   private attached: { readonly kernel: Kernel | undefined } | undefined;
   private read: { readonly hardware: Hardware | undefined } | undefined;
   private space: Memory | undefined;
+  private failure: string | undefined;
 
   constructor(dump: Dump, options: TargetOptions) {
     this.dump = dump;
@@ -74,7 +75,7 @@ class DumpTarget implements Target {
     if (!this.attached) {
       // Set first: a module asks this target for threads while it attaches.
       this.attached = { kernel: undefined };
-      this.attached = { kernel: detectKernel(this, this.modules)?.attach(this) };
+      this.attached = { kernel: this.attach() };
     }
     return this.attached.kernel;
   }
@@ -152,6 +153,25 @@ class DumpTarget implements Target {
 
   stack(start: Parameters<Target['stack']>[0]): ReturnType<typeof unwind> {
     return unwind(this, start);
+  }
+
+  get warnings(): readonly string[] {
+    void this.kernel;
+    return this.failure === undefined
+      ? this.dump.warnings
+      : [...this.dump.warnings, this.failure];
+  }
+
+  /** A dump whose kernel can't be read is still memory, registers and types. */
+  private attach(): Kernel | undefined {
+    const module = detectKernel(this, this.modules);
+    try {
+      return module?.attach(this);
+    } catch (error) {
+      if (!(error instanceof FaultError || error instanceof LookupError)) throw error;
+      this.failure = `${this.dump.name}: it shows ${module?.name ?? 'a kernel'}, but: ${error.message}`;
+      return undefined;
+    }
   }
 
   private get valueSpace(): ValueSpace {

@@ -31,6 +31,37 @@ export function withPrefix(value: bigint, radix: number): string {
   return prefix + value.toString(radix);
 }
 
+/** What symbolizing a frame needs: its pc, and the address to look its code up by. */
+export interface CodePlace {
+  readonly pc: bigint;
+  readonly lookupAddress: bigint;
+}
+
+/**
+ * The function that a frame is in, with the offset of its pc. A call that never returns may be the last instruction of its function; the
+ * return address then belongs to the next function, and mdb names that one. Here as in gdb the name is that of the caller.
+ */
+export function symbolizeFrame(
+  symbols: SymbolTable,
+  { pc, lookupAddress }: CodePlace,
+  style: SymbolStyle = {},
+): string | undefined {
+  const symbol = symbols.nearestBelow(lookupAddress);
+  if (!symbol || symbolize(symbols, lookupAddress, style) === undefined) return undefined;
+  return pc === symbol.address
+    ? symbol.name
+    : `${symbol.name}+${withPrefix(pc - symbol.address, style.radix ?? 16)}`;
+}
+
+/** The same, or the pc in hexadecimal. */
+export function formatFrame(
+  symbols: SymbolTable,
+  place: CodePlace,
+  style: SymbolStyle = {},
+): string {
+  return symbolizeFrame(symbols, place, style) ?? withPrefix(place.pc, 16);
+}
+
 /** mdb's `%a`: the symbol, or hexadecimal with `0x` above 9. */
 export function formatAddress(
   symbols: SymbolTable,

@@ -19,6 +19,8 @@ export interface Target {
   /** The kernel that the types and symbols show; undefined when none is recognised. */
   readonly kernel: Kernel | undefined;
   readonly cpus: readonly Cpu[];
+  /** Those of the dump, and what of its kernel could not be read: one sentence each. */
+  readonly warnings: readonly string[];
 
   /** The type of a C spelling, pointers and arrays included: `struct ctxop *`, `char [16]`. @throws LookupError */
   type(name: string): CType;
