@@ -32,7 +32,9 @@ export const procref: Check = {
   *run(target) {
     const busy = busyFunctions(target);
     let wrong = 0;
+    let dead = 0;
     for (const process of audited(target)) {
+      if (target.value('struct proc', process).path('p_kref.refcount').signed() === 0n) dead++;
       for (const finding of audit(target, process, busy)) {
         if (finding.severity === 'ERROR') wrong++;
         yield finding;
@@ -41,7 +43,7 @@ export const procref: Check = {
     if (wrong === 0) {
       yield {
         check,
-        severity: 'NOTE',
+        severity: dead > 0 ? 'NOTE' : 'OK',
         verdict: 'all other references accounted for; not a refcount bug',
         evidence: [],
       };

@@ -4,6 +4,7 @@ import type { KernelThread, Target } from '../target/target.ts';
 import { threadAt } from '../target/threads.ts';
 import { unwind, type StackEnd } from '../target/unwind.ts';
 import { textRow, type Dcmd, type Invocation, type Row } from './command.ts';
+import { formatFrame } from '../target/symbolize.ts';
 
 /** Frames of a stack that count; deeper ones are cut, and the group says so. */
 export const groupedFrames = 64;
@@ -109,6 +110,7 @@ function* grouped(
 
 function describe(target: Target, thread: KernelThread): Group {
   const pcs: bigint[] = [];
+  const names: string[] = [];
   let problem: string | undefined;
   if (thread.start) {
     const frames = unwind(target, thread.start);
@@ -122,6 +124,7 @@ function describe(target: Target, thread: KernelThread): Group {
         break;
       }
       pcs.push(step.value.pc);
+      names.push(formatFrame(target.symbols, step.value));
     }
   } else problem = '(no saved context)';
   const isPanic =
@@ -132,7 +135,7 @@ function describe(target: Target, thread: KernelThread): Group {
     state: isPanic ? 'PANIC' : thread.state.toUpperCase(),
     object: thread.waitsFor?.toUpperCase() ?? '<NONE>',
     pcs,
-    names: pcs.map((pc) => target.formatAddress(pc)),
+    names,
     problem,
     isPanic,
   };

@@ -4,6 +4,7 @@ import type { Target } from '../target/target.ts';
 import type { StackEntry } from './frames.ts';
 import { safeText } from './safe-text.ts';
 import type { ListedThread } from './threads.ts';
+import { symbolizeFrame } from '../target/symbolize.ts';
 
 /** Frames in the text of `exceptionInfo`. */
 const stackTextLimit = 64;
@@ -34,7 +35,7 @@ export function exceptionInfoBody(
   const message = panicText(target) ?? `${pausedOn(target)}: no panic is recorded`;
   const kind = panicText(target) === undefined ? 'dump' : 'panic';
   const innermost = stack[0]?.frame;
-  const where = innermost && target.symbolize(innermost.pc);
+  const where = innermost && symbolizeFrame(target.symbols, innermost);
   const lines = stack
     .slice(0, stackTextLimit)
     .map(({ frame, function: name, at }) =>

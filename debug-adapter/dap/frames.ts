@@ -13,6 +13,7 @@ import { hexAddress } from './row-text.ts';
 import { safeText } from './safe-text.ts';
 import type { SourceTable } from './sources.ts';
 import type { ListedThread } from './threads.ts';
+import { symbolizeFrame } from '../target/symbolize.ts';
 
 /** A line of a call stack: a frame (or one of the calls inlined in it), or a remark between two frames. */
 export interface StackEntry {
@@ -198,6 +199,6 @@ function parameters(target: Target, entry: StackEntry, frame: Frame, format: Fie
 }
 
 function offsetText(target: Target, frame: Frame): string {
-  const symbol = target.symbolize(frame.pc);
+  const symbol = symbolizeFrame(target.symbols, frame);
   return symbol?.includes('+') ? symbol.slice(symbol.indexOf('+')) : '';
 }

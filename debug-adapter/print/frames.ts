@@ -8,7 +8,7 @@ import { typeName } from '../target/type-names.ts';
 import type { StackEnd } from '../target/unwind.ts';
 import type { Value } from '../target/value.ts';
 import { enumNames } from './enums.ts';
-import { addressText } from './scalars.ts';
+import { frameText } from './scalars.ts';
 import { defaultStyle, type PrintStyle } from './style.ts';
 
 export interface FrameStyle {
@@ -86,7 +86,7 @@ export function frameRow(
   if (style.sizes) spans.push({ kind: 'number', text: sizeColumn(frame, previousPointer) });
   if (style.framePointers) spans.push(pointerSpan(frame), { kind: 'text', text: ' ' });
   if (style.methods) spans.push({ kind: 'comment', text: `${frame.method.padEnd(13)} ` });
-  const place = style.numbers ? frame.pc.toString(16) : addressText(target, frame.pc, style.print);
+  const place = style.numbers ? frame.pc.toString(16) : frameText(target, frame, style.print);
   const scopes = target.debugInfo?.scopesAt(frame.lookupAddress) ?? [];
   const owner = scopes.at(-1);
   if (style.types && owner)

@@ -1,7 +1,7 @@
 /** Scalars of a dump as spans: integers, characters, enums, pointers, floats, and the few types mdb knows by name. */
 import { strip, type BaseType, type CType } from '../../dump-format/ctype.ts';
 import type { Span } from '../commands/command.ts';
-import { formatAddress, symbolize } from '../target/symbolize.ts';
+import { formatAddress, formatFrame, symbolize, type CodePlace } from '../target/symbolize.ts';
 import type { Target } from '../target/target.ts';
 import { textBytesAt } from '../target/typed-value.ts';
 import type { Value } from '../target/value.ts';
@@ -49,6 +49,12 @@ export function addressSpan(target: Target, address: bigint, style: PrintStyle):
 export function addressText(target: Target, address: bigint, style: PrintStyle): string {
   const { symbolDistance: distance, radix } = style;
   return formatAddress(target.symbols, address, { distance, radix });
+}
+
+/** The same for a frame: the function that called, even where the return address lies behind its end. */
+export function frameText(target: Target, place: CodePlace, style: PrintStyle): string {
+  const { symbolDistance: distance, radix } = style;
+  return formatFrame(target.symbols, place, { distance, radix });
 }
 
 /** A `char` of any spelling; `unsigned char` is a number, as in mdb. */

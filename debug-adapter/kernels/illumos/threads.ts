@@ -10,6 +10,7 @@ import {
 } from '../../facts/illumos/kernel.ts';
 import type { Target } from '../../target/target.ts';
 import { heading, pointer, text } from '../../facts/cells.ts';
+import { formatFrame } from '../../target/symbolize.ts';
 
 export const threadWalker: Walker = {
   name: 'thread',
@@ -139,7 +140,7 @@ function stackFrames(target: Target, address: bigint): NamedFrame[] {
   if (!start) return frames;
   for (const frame of target.stack(start)) {
     const { pc, framePointer, stackPointer } = frame;
-    frames.push({ name: target.formatAddress(pc), pc, framePointer, stackPointer });
+    frames.push({ name: formatFrame(target.symbols, frame), pc, framePointer, stackPointer });
   }
   return frames;
 }
