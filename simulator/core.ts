@@ -20,11 +20,10 @@ const rootMask = 0x000f_ffff_ffff_f000n;
 const hostCr3 = 0x6c02;
 
 /** The registers that a dump's notes have and the machine calls the same. */
-const noteRegisters = [
-  ...['rax', 'rbx', 'rcx', 'rdx', 'rsi', 'rdi', 'rbp', 'rsp', 'r8', 'r9', 'r10', 'r11'],
-  ...['r12', 'r13', 'r14', 'r15', 'rip', 'rflags', 'cs', 'ss', 'ds', 'es', 'fs', 'gs'],
-  ...['fs_base', 'gs_base'],
-];
+const noteRegisters = (
+  'rax rbx rcx rdx rsi rdi rbp rsp r8 r9 r10 r11 r12 r13 r14 r15 ' +
+  'rip rflags cs ss ds es fs gs fs_base gs_base'
+).split(' ');
 
 /**
  * Yields the bytes of the dump. The machine stays as it is: hardware state goes into the dump's copy of its reserved memory.
