@@ -5,10 +5,18 @@ import { engineProcess } from './adapter.ts';
 
 /** What the command line tool says about a scenario. */
 export interface Scenario {
-  /** Path below the scenarios, without ending: `illumos/ctxop-order`. */
+  /** `illumos/ctxop-panic-run`. */
+  readonly name: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly variants: readonly ScenarioVariant[];
+}
+
+export interface ScenarioVariant {
   readonly name: string;
   readonly summary: string;
-  readonly variants: readonly string[];
+  /** How it ends: `panic`, `forced-dump`. */
+  readonly end: string;
 }
 
 /** Every bundled scenario, in the tool's order. @throws Error with what the tool printed when it fails */
@@ -66,17 +74,26 @@ function runTool(
 }
 
 function toScenario(data: unknown): Scenario {
-  if (typeof data !== 'object' || data === null) throw new Error('a scenario is not an object');
-  const fields = new Map(Object.entries(data));
-  const variants: unknown = fields.get('variants');
+  const fields = textFields(data);
+  const variants: unknown = fields('variants');
   return {
-    name: String(fields.get('name')),
-    summary: String(fields.get('summary') ?? ''),
-    variants: Array.isArray(variants) ? variants.map(variantName) : [],
+    name: String(fields('name')),
+    title: String(fields('title')),
+    summary: String(fields('summary')),
+    variants: Array.isArray(variants) ? variants.map(toVariant) : [],
   };
 }
 
-function variantName(data: unknown): string {
-  const isNamed = typeof data === 'object' && data !== null && 'name' in data;
-  return String(isNamed ? data.name : data);
+function toVariant(data: unknown): ScenarioVariant {
+  const fields = textFields(data);
+  return {
+    name: String(fields('name')),
+    summary: String(fields('summary')),
+    end: String(fields('end')),
+  };
+}
+
+function textFields(data: unknown): (name: string) => unknown {
+  const fields = new Map<string, unknown>(Object.entries(data ?? {}));
+  return (name) => fields.get(name) ?? '';
 }

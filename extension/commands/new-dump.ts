@@ -29,6 +29,7 @@ async function chooseScenario(scenarios: Promise<Scenario[]>): Promise<Scenario 
   const items = scenarios.then((list) =>
     list.map((scenario) => ({
       label: scenario.name,
+      description: scenario.title,
       detail: scenario.summary,
       scenario,
     })),
@@ -36,6 +37,7 @@ async function chooseScenario(scenarios: Promise<Scenario[]>): Promise<Scenario 
   const chosen = await vscode.window.showQuickPick(items, {
     title: vscode.l10n.t('New Dump from Scenario (1/3)'),
     placeHolder: vscode.l10n.t('What shall happen to the machine'),
+    matchOnDescription: true,
     matchOnDetail: true,
   });
   return chosen?.scenario;
@@ -43,11 +45,18 @@ async function chooseScenario(scenarios: Promise<Scenario[]>): Promise<Scenario 
 
 /** A scenario without a choice is not asked about. */
 async function chooseVariant(scenario: Scenario): Promise<string | undefined> {
-  if (scenario.variants.length < 2) return scenario.variants[0] ?? 'buggy';
-  return vscode.window.showQuickPick([...scenario.variants], {
+  const [only, another] = scenario.variants;
+  if (only !== undefined && another === undefined) return only.name;
+  const items = scenario.variants.map(({ name, summary, end }) => ({
+    label: name,
+    description: end,
+    detail: summary,
+  }));
+  const chosen = await vscode.window.showQuickPick(items, {
     title: vscode.l10n.t('New Dump from Scenario (2/3): {0}', scenario.name),
     placeHolder: vscode.l10n.t('Which kernel runs'),
   });
+  return chosen?.label;
 }
 
 /** Undefined when cancelled, empty for the scenario's own seed. */
