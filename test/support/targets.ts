@@ -1,9 +1,15 @@
 /** Targets by name, for transcripts: programs of C and sample dumps. Each is opened once per run. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bytesSource } from '../../dump-format/byte-source.ts';
 import type { Dump } from '../../dump-format/dump.ts';
+import { openDump } from '../../dump-format/open-dump.ts';
+import { allScenarios, imageBytes } from '../../scripts/make-dumps.ts';
+import { simulate } from '../../simulator/simulate.ts';
 import { hasGcc, openProgram } from './c-program.ts';
 import { projectRoot } from './grammars.ts';
+
+export type Opened = { readonly dump: Dump } | { readonly reason: string };
 
 /** Linker flags of programs whose data must lie at a known address. */
 const programFlags: Readonly<Record<string, readonly string[]>> = {
@@ -24,18 +30,47 @@ const programFlags: Readonly<Record<string, readonly string[]>> = {
 
 const opened = new Map<string, Dump>();
 
-/** A dump, or why there is none on this machine. */
-export function openNamedTarget(
-  name: string,
-): { readonly dump: Dump } | { readonly reason: string } {
+/**
+ * A dump, or why there is none on this machine.
+ *
+ * `program NAME` is test/programs/NAME.c.
+ * `scenario OS/NAME VARIANT` is a sample dump, made by the simulator in memory.
+ *
+ * @throws Error for a name that means nothing
+ */
+export function openNamedTarget(name: string): Opened {
   const known = opened.get(name);
   if (known) return { dump: known };
-  const [kind, subject = ''] = name.split(' ');
-  if (kind !== 'program') throw new Error(`no such kind of target: ${name}`);
-  if (!hasGcc) return { reason: 'gcc is not installed' };
+  const [kind = '', subject = '', variant = ''] = name.split(' ');
+  const target = kind === 'scenario' ? openScenario(subject, variant) : openNamed(kind, subject);
+  if ('dump' in target) opened.set(name, target.dump);
+  return target;
+}
+
+function openNamed(kind: string, subject: string): Opened {
   const source = join(projectRoot, 'test/programs', `${subject}.c`);
-  if (!existsSync(source)) throw new Error(`no such target: ${source}`);
-  const dump = openProgram(subject, readFileSync(source, 'utf8'), programFlags[subject]);
-  opened.set(name, dump);
-  return { dump };
+  if (kind !== 'program' || !existsSync(source))
+    throw new Error(`no such target: ${kind} ${subject}`);
+  if (!hasGcc) return { reason: 'gcc is not installed' };
+  const flags = programFlags[subject];
+  return { dump: openProgram(subject, readFileSync(source, 'utf8'), flags) };
+}
+
+function openScenario(name: string, variant: string): Opened {
+  const scenario = allScenarios().get(name);
+  if (!scenario?.variants.has(variant)) throw new Error(`no such scenario: ${name} ${variant}`);
+  const simulation = simulate(scenario, imageBytes(scenario, variant), { variant });
+  if (simulation.complaint !== undefined) throw new Error(`${name}: ${simulation.complaint}`);
+  return { dump: openDump(bytesSource(joined(simulation.core()), `${scenario.name}.${variant}`)) };
+}
+
+function joined(chunks: Iterable<Uint8Array>): Uint8Array {
+  const parts = [...chunks].map((chunk) => chunk.slice());
+  const bytes = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
 }
