@@ -8,6 +8,9 @@ import type { Terminal } from './command.ts';
 /** Characters collected before they are written. */
 const pieceSize = 64 * 1024;
 
+/** Milliseconds that a row may wait for others. */
+const flushInterval = 100;
+
 export type RowFormat = 'plain' | 'coloured' | 'json';
 
 /** Writes rows to standard output and messages to standard error, in the order in which they come. */
@@ -16,6 +19,7 @@ export class RowWriter {
   private readonly format: RowFormat;
   private pieces: string[] = [];
   private size = 0;
+  private lastFlush = 0;
 
   constructor(terminal: Pick<Terminal, 'output' | 'errors'>, format: RowFormat) {
     this.terminal = terminal;
@@ -27,7 +31,8 @@ export class RowWriter {
     for (const row of rows) {
       if (row.isError && this.format !== 'json') await this.message(row);
       else this.add(this.format === 'json' ? rowJson(row) : this.line(row));
-      if (this.size >= pieceSize) await this.flush();
+      const isDue = performance.now() - this.lastFlush >= flushInterval;
+      if (isDue || this.size >= pieceSize) await this.flush();
     }
     await this.flush();
   }
@@ -51,6 +56,7 @@ export class RowWriter {
     const text = this.pieces.join('');
     this.pieces = [];
     this.size = 0;
+    this.lastFlush = performance.now();
     await write(this.terminal.output, text);
   }
 }

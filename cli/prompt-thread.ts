@@ -46,6 +46,9 @@ export type ToEngine =
 const pieceSize = 16 * 1024;
 const piecesUnderWay = 16;
 
+/** Milliseconds that a row may wait for others. */
+const sendInterval = 50;
+
 export async function runPromptThread(): Promise<void> {
   const data: unknown = workerData;
   if (!parentPort || !isPromptData(data)) throw new Error('not in a thread of the console');
@@ -66,6 +69,9 @@ class PromptEngine {
   private readonly port: MessagePort;
   private readonly data: PromptData;
   private readonly inspector: Inspector;
+  /** Text that was not sent yet, and when some was sent last. */
+  private pending = '';
+  private lastSent = 0;
   private underWay = 0;
   private wake: (() => void) | undefined;
 
@@ -74,7 +80,11 @@ class PromptEngine {
     this.data = data;
     this.inspector = inspector;
     port.on('message', (message: ToEngine) => this.hear(message));
-    inspector.onProgress = (progress) => this.post({ kind: 'progress', ...progress });
+    inspector.onProgress = (progress) => {
+      // What came before a long silence is shown now.
+      this.send();
+      this.post({ kind: 'progress', ...progress });
+    };
   }
 
   async begin(): Promise<void> {
@@ -107,18 +117,24 @@ class PromptEngine {
 
   private async run(line: string): Promise<void> {
     const { isColoured, interrupt } = this.data;
-    let text = '';
+    this.lastSent = 0;
     for (const row of this.inspector.execute(line)) {
-      text += `${rowLine(row, isColoured)}\n`;
+      this.pending += `${rowLine(row, isColoured)}\n`;
       if (Atomics.load(interrupt, 0) !== 0) {
-        text += `${rowLine(errorRow(new CancelledError().message), isColoured)}\n`;
+        // Said once: the engine says it too when a checkpoint has stopped it.
+        const said = errorRow(new CancelledError().message);
+        if (!row.isError) this.pending += `${rowLine(said, isColoured)}\n`;
         break;
       }
-      if (text.length < pieceSize) continue;
-      await this.send(text);
-      text = '';
+      if (this.pending.length < pieceSize && performance.now() - this.lastSent < sendInterval)
+        continue;
+      this.send();
+      while (this.underWay > piecesUnderWay)
+        await new Promise<void>((resolve) => {
+          this.wake = resolve;
+        });
     }
-    if (text !== '') await this.send(text);
+    this.send();
   }
 
   private ready(): void {
@@ -126,13 +142,12 @@ class PromptEngine {
     this.post({ kind: 'ready', prompt: promptText(session), hasQuit });
   }
 
-  private async send(text: string): Promise<void> {
-    this.post({ kind: 'text', text });
+  private send(): void {
+    if (this.pending === '') return;
+    this.post({ kind: 'text', text: this.pending });
+    this.pending = '';
+    this.lastSent = performance.now();
     this.underWay++;
-    while (this.underWay > piecesUnderWay)
-      await new Promise<void>((resolve) => {
-        this.wake = resolve;
-      });
   }
 
   private post(message: ToTerminal): void {

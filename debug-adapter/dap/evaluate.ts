@@ -61,15 +61,21 @@ async function runLine(dump: OpenDump, line: string, control: Control): Promise<
   const { inspector, view } = dump;
   const output = new ConsoleOutput(view.client.showsAnsi);
   let lastFlush = performance.now();
-  inspector.onProgress = control.progress;
+  const flushWhenDue = (): void => {
+    const now = performance.now();
+    if (now - lastFlush < flushInterval || !output.hasPending) return;
+    lastFlush = now;
+    control.output({ category: 'stdout', output: `${output.take()}\n` });
+  };
+  inspector.onProgress = (progress) => {
+    control.progress(progress);
+    flushWhenDue();
+  };
   try {
     await takeInSlices(inspector.execute(line), control, (row) => {
       output.add(row);
-      const now = performance.now();
-      if (now - lastFlush < flushInterval) return undefined;
-      lastFlush = now;
       control.progress({ done: output.lineCount, what: 'lines' });
-      if (output.hasPending) control.output({ category: 'stdout', output: `${output.take()}\n` });
+      flushWhenDue();
       return undefined;
     });
   } finally {

@@ -121,7 +121,8 @@ describe('dap session', () => {
       /initialized already/,
     );
     assert.match(await client.refused('launch', { coreFile: dump }), /a dump is open already/);
-    assert.equal((await client.ask('threads'))['threads'] instanceof Array, true);
+    const { threads } = await client.ask('threads');
+    assert.ok(Array.isArray(threads));
     assert.equal(await client.close(), 0);
   });
 

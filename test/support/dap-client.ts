@@ -154,10 +154,9 @@ export class DapClient {
     } catch (error) {
       this.break(error instanceof Error ? error : new Error(String(error)));
     }
-    for (const listener of [...this.listeners]) {
-      this.listeners.delete(listener);
-      listener();
-    }
+    const listeners = Array.from(this.listeners);
+    this.listeners.clear();
+    for (const listener of listeners) listener();
   }
 
   private check(value: unknown): void {
