@@ -55,6 +55,8 @@ function describe(problem: ChainProblem): string {
   switch (problem.kind) {
     case 'broken':
       return `ctxop list broken at ${hex(problem.at)}: next->prev is ${hex(problem.found)}`;
+    case 'freed':
+      return `${hex(problem.at)} is freed${problem.from === undefined ? '' : ` (next of ${hex(problem.from)})`}`;
     case 'loop':
       return `list loops at ${hex(problem.at)} without passing the head`;
     case 'absent':

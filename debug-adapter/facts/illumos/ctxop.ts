@@ -2,6 +2,7 @@
 import { FaultError } from '../../../dump-format/errors.ts';
 import { strip } from '../../../dump-format/ctype.ts';
 import type { Target } from '../../target/target.ts';
+import { kmemBufferAt } from './kmem.ts';
 
 /** Elements a chain may have before it is called broken; a real one has about five. */
 export const ctxOpLimit = 64;
@@ -32,6 +33,7 @@ export interface CtxOpChain {
 
 export type ChainProblem =
   | { readonly kind: 'broken'; readonly at: bigint; readonly found: bigint }
+  | { readonly kind: 'freed'; readonly at: bigint; readonly from: bigint | undefined }
   | { readonly kind: 'loop'; readonly at: bigint }
   | { readonly kind: 'absent'; readonly at: bigint; readonly from: bigint | undefined }
   | { readonly kind: 'too-long'; readonly at: bigint };
@@ -62,6 +64,10 @@ export function readCtxOps(target: Target, thread: bigint): CtxOpChain {
     else if (ops.length >= ctxOpLimit) problem = { kind: 'too-long', at: address };
     if (problem) break;
     seen.add(address);
+    if (kmemBufferAt(target, address)?.isFree) {
+      problem = { kind: 'freed', at: address, from: ops.at(-1)?.address };
+      break;
+    }
     try {
       ops.push(readCtxOp(target, address));
     } catch (error) {

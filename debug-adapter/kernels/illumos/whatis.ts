@@ -3,11 +3,13 @@ import type { Row } from '../../commands/command.ts';
 import { hex } from '../../facts/illumos/chains.ts';
 import { readCtxOps } from '../../facts/illumos/ctxop.ts';
 import { allThreads, describeThread } from '../../facts/illumos/kernel.ts';
+import { kmemBufferAt } from '../../facts/illumos/kmem.ts';
 import { stackOf } from '../../facts/illumos/stacks.ts';
 import type { Target } from '../../target/target.ts';
 
 /** Most specific first. */
 export function* whatis(target: Target, address: bigint): Generator<Row> {
+  yield* kmemRow(target, address);
   const threadSize = BigInt(target.type('kthread_t').size);
   const operatorSize = BigInt(target.findType('struct ctxop')?.size ?? 0);
   for (const thread of allThreads(target)) {
@@ -31,6 +33,16 @@ export function* whatis(target: Target, address: bigint): Generator<Row> {
       );
     }
   }
+}
+
+function* kmemRow(target: Target, address: bigint): Generator<Row> {
+  const buffer = kmemBufferAt(target, address);
+  if (!buffer) return;
+  const what = `${buffer.isFree ? 'freed' : 'allocated'} from ${buffer.cache}`;
+  yield row(
+    address,
+    address === buffer.address ? what : `${place(address, buffer.address)}, ${what}`,
+  );
 }
 
 function belowPointer(target: Target, thread: bigint, address: bigint): string {
