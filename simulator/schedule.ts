@@ -156,13 +156,15 @@ export function recordedSchedule(orders: readonly Order[]): Schedule {
   };
 }
 
-/** One schedule after the other. */
+/** One schedule after the other. Each hears of its own directives only. */
 export function chainSchedules(...schedules: readonly Schedule[]): Schedule {
   let current = 0;
+  let isFirst = true;
   return {
     next: (machine, last) => {
       for (; current < schedules.length; current++) {
-        const directive = schedules[current]?.next(machine, last);
+        const directive = schedules[current]?.next(machine, isFirst ? undefined : last);
+        isFirst = directive === undefined;
         if (directive) return directive;
       }
       return undefined;
