@@ -1,8 +1,9 @@
 /** Makes a machine of an image and a configuration. */
-import { FaultError, UsageError } from '../../dump-format/errors.ts';
+import { UsageError } from '../../dump-format/errors.ts';
 import { fireTimer, isTimerArmed, requestInterrupt, requestNmi } from './apic.ts';
 import { loadImage, resetCpu, writeBootTables } from './boot.ts';
 import { CodeCache, peekMarks } from './code.ts';
+import { complete } from './configuration.ts';
 import { Cpu } from './cpu.ts';
 import type { Chipset, CodePage, HeldVmcs } from './cpu.ts';
 import { machineHalt } from './fault.ts';
@@ -16,6 +17,7 @@ import {
   TSC_DEADLINE,
   attention,
 } from './layout.ts';
+import { nameAddress, physicalAddress, readPages, setKnobs, writePages } from './look.ts';
 import { stopAt } from './machine.ts';
 import type {
   CpuHardware,
@@ -46,7 +48,6 @@ import { highWord, lowWord } from './words.ts';
 const longestSlice = 0x40000000;
 /** Bytes of console output that a machine keeps. */
 export const consoleLimit = 1 << 20;
-const defaultMemory = 64 << 20;
 
 /** @throws UsageError for a configuration that can't be, or a knob that the image does not have */
 export function createMachine(image: KernelImage, configuration: MachineConfiguration): Machine {
@@ -101,7 +102,7 @@ class SimulatedMachine implements Machine, Chipset {
     }
     for (const addresses of image.schedulePoints.values())
       this.code.addMark(stopAt.schedulePoint, addresses);
-    this.setKnobs();
+    setKnobs(this.cpu(0), image, this.configuration.knobs);
   }
 
   get cpuCount(): number {
@@ -183,7 +184,7 @@ class SimulatedMachine implements Machine, Chipset {
   prefetch(index: number, virtualAddress: bigint, size: number): void {
     if (this.memoryModel !== 'weak') throw new UsageError('prefetch needs the memory model weak');
     const cpu = this.cpu(index);
-    const physical = this.physical(cpu, virtualAddress);
+    const physical = physicalAddress(cpu, virtualAddress);
     const [low, high] = [lowWord(virtualAddress), highWord(virtualAddress)];
     noteEarlyLoad(cpu, low, high, physical, size);
   }
@@ -209,7 +210,7 @@ class SimulatedMachine implements Machine, Chipset {
   }
 
   readPhysical(address: bigint, length: number): Uint8Array {
-    return this.gather(address, length, (at) => at);
+    return readPages(this.memory, address, length, (at) => at);
   }
 
   translate(index: number, virtualAddress: bigint): bigint | undefined {
@@ -219,17 +220,11 @@ class SimulatedMachine implements Machine, Chipset {
   }
 
   readVirtual(index: number, address: bigint, length: number): Uint8Array {
-    return this.gather(address, length, (at) => this.translate(index, at));
+    return readPages(this.memory, address, length, (at) => this.translate(index, at));
   }
 
   writeVirtual(index: number, address: bigint, bytes: Uint8Array): void {
-    const cpu = this.cpu(index);
-    for (let done = 0; done < bytes.length;) {
-      const at = BigInt.asUintN(64, address + BigInt(done));
-      const length = Math.min(bytes.length - done, pageSize - Number(at & 0xfffn));
-      this.memory.write(this.physical(cpu, at), bytes.subarray(done, done + length));
-      done += length;
-    }
+    writePages(this.cpu(index), address, bytes);
   }
 
   presentPages(): readonly bigint[] {
@@ -306,7 +301,11 @@ class SimulatedMachine implements Machine, Chipset {
       cpu.r[RIP] = op.low;
       cpu.r[RIP + 1] = op.high;
     }
-    this.stop = { reason, cpu: cpu.index, detail: `${detail} at ${this.place(cpu.get64(RIP))}` };
+    this.stop = {
+      reason,
+      cpu: cpu.index,
+      detail: `${detail} at ${nameAddress(this.image, cpu.get64(RIP))}`,
+    };
     for (const each of this.cpus) each.attend(attention.stopped);
     throw machineHalt;
   }
@@ -369,71 +368,6 @@ class SimulatedMachine implements Machine, Chipset {
     if (!cpu) throw new UsageError(`there is no cpu${index}: the machine has ${this.cpus.length}`);
     return cpu;
   }
-
-  private physical(cpu: Cpu, address: bigint): number {
-    const physical = peekTranslation(cpu, lowWord(address), highWord(address));
-    if (physical === undefined || !this.memory.hasFrame(Math.floor(physical / pageSize)))
-      throw new FaultError(address, 1);
-    return physical;
-  }
-
-  private gather(
-    address: bigint,
-    length: number,
-    place: (address: bigint) => bigint | undefined,
-  ): Uint8Array {
-    const bytes = new Uint8Array(length);
-    for (let done = 0; done < length;) {
-      const at = BigInt.asUintN(64, address + BigInt(done));
-      const physical = place(at);
-      const slot = physical === undefined ? 0 : this.memory.slotOf(Number(physical >> 12n));
-      const offset = Number(at & 0xfffn);
-      const part = Math.min(length - done, pageSize - offset);
-      if (slot === 0) throw new FaultError(at, part);
-      bytes.set(this.memory.pageBytes(slot).subarray(offset, offset + part), done);
-      done += part;
-    }
-    return bytes;
-  }
-
-  private setKnobs(): void {
-    for (const [name, value] of Object.entries(this.configuration.knobs)) {
-      const symbol = this.image.symbols.byName(name);
-      const size = Number(symbol?.size ?? 0n);
-      if (!symbol || ![1, 2, 4, 8].includes(size))
-        throw new UsageError(
-          `knob ${name}: ${this.image.name} has no integer variable of that name`,
-        );
-      const bytes = new Uint8Array(8);
-      new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, value), true);
-      this.writeVirtual(0, symbol.address, bytes.subarray(0, size));
-    }
-  }
-
-  private place(address: bigint): string {
-    const symbol = this.image.symbols.nearestBelow(address);
-    const offset = symbol ? address - symbol.address : 0n;
-    const name = symbol ? ` (${symbol.name}+0x${offset.toString(16)})` : '';
-    return address.toString(16) + name;
-  }
-}
-
-function complete(given: MachineConfiguration): Required<MachineConfiguration> {
-  if (!Number.isInteger(given.cpus) || given.cpus < 1 || given.cpus > 64)
-    throw new UsageError(`a machine has 1 to 64 CPUs, not ${given.cpus}`);
-  const memoryBytes = given.memoryBytes ?? defaultMemory;
-  if (!Number.isSafeInteger(memoryBytes) || memoryBytes <= 0 || memoryBytes % pageSize !== 0)
-    throw new UsageError(`memory is a whole number of ${pageSize}-byte pages, not ${memoryBytes}`);
-  return {
-    cpus: given.cpus,
-    memoryBytes,
-    memoryModel: given.memoryModel ?? 'sc',
-    tscStart: given.tscStart ?? 0n,
-    ticksPerStep: given.ticksPerStep ?? 1n,
-    tscFrequency: given.tscFrequency ?? 2_000_000_000n,
-    drainAgeSteps: given.drainAgeSteps ?? 2000,
-    knobs: given.knobs ?? {},
-  };
 }
 
 function copyVmcs(held: HeldVmcs): HeldVmcs {

@@ -45,10 +45,11 @@ const changeable = 0x277fd5;
 /** Delivers a fault that an instruction raised; rip is that of the instruction already. Two in a row make a double fault, three stop the machine. */
 export function deliverFault(cpu: Cpu, fault: CpuFault): void {
   let event = eventOf(cpu, fault);
+  const first = event.vector;
   for (;;) {
     const nested = tryDeliver(cpu, event);
     if (!nested) return;
-    if (event.vector === vectors.doubleFault) tripleFault(cpu, event);
+    if (event.vector === vectors.doubleFault) tripleFault(cpu, first);
     const isDouble = makesDoubleFault(event.vector, nested.vector);
     const second = eventOf(cpu, nested);
     event = isDouble ? { ...second, vector: vectors.doubleFault, error: 0 } : second;
@@ -152,10 +153,9 @@ function makesDoubleFault(first: number, second: number): boolean {
   return isContributory(first) && isContributory(second);
 }
 
-function tripleFault(cpu: Cpu, event: Event): never {
+function tripleFault(cpu: Cpu, first: number): never {
   if (cpu.word(IS_IN_GUEST) !== 0) leaveGuest(exitTripleFault);
-  const rip = cpu.get64(RIP).toString(16);
-  const detail = `vector ${event.vector} could not be delivered at ${rip}`;
+  const detail = `neither exception ${first} nor the double fault after it could be delivered`;
   cpu.machine.halt(cpu, 'triple-fault', detail);
 }
 

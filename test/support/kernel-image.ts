@@ -117,3 +117,11 @@ function inFolder<T>(use: (folder: string) => T): T {
     rmSync(folder, { recursive: true });
   }
 }
+
+/** Gives a file of that name and text to `use`, for as long as it runs. */
+export function withFile<T>(name: string, text: string, use: (path: string) => T): T {
+  return inFolder((folder) => {
+    writeFileSync(join(folder, name), text);
+    return use(join(folder, name));
+  });
+}
