@@ -1,5 +1,5 @@
 /** `::fpu` for illumos: the register file of each CPU against every context that could be in it. */
-import { UsageError } from '../../../dump-format/errors.ts';
+import { LookupError } from '../../../dump-format/errors.ts';
 import type { Dcmd, Row, Span } from '../../commands/command.ts';
 import { hex } from '../../facts/illumos/chains.ts';
 import {
@@ -30,7 +30,7 @@ export const fpu: Dcmd = {
       yield* rows(target, cpu, state);
     }
     if (count === 0 && hasAddress)
-      throw new UsageError(`thread ${hex(address)} runs on no CPU or has no FPU context`);
+      throw new LookupError(`thread ${hex(address)} runs on no CPU or has no FPU context`);
   },
 };
 
