@@ -240,6 +240,8 @@ kernel_main(void)
 	if (with_bhyve)
 		start_bhyve();
 	cpus_release();
+	if (ncpus == 1)
+		pageout_timer_start();
 	SCHEDULE_POINT(booted);
 	sti();
 	sched();
@@ -260,5 +262,7 @@ kernel_ap_main(uint32_t id)
 	cpu_load_msrs(cp);
 	t->t_lock = 1;
 	thread_onproc(t, cp);
+	if (id == (uint32_t)ncpus - 1)
+		pageout_timer_start();
 	thread_become(t);
 }

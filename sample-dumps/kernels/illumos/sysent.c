@@ -81,9 +81,26 @@ console_input(void)
 	cv_broadcast(&console_cv);
 }
 
+/** When not 0, the last CPU's timer brings memory back every so many ticks; else only an interrupt from outside does. */
+int pageout_period_ticks = 0;
+
+/** Mode of the local timer in which MSR_TSC_DEADLINE says when. Source: Intel SDM 3, 11.5.4. */
+#define LVT_TSC_DEADLINE	0x40000u
+
+void
+pageout_timer_start(void)
+{
+	if (pageout_period_ticks == 0)
+		return;
+	write_msr(MSR_X2APIC_LVT_TIMER, LVT_TSC_DEADLINE | VECTOR_MEMORY);
+	write_msr(MSR_TSC_DEADLINE, read_tsc() + (uint64_t)pageout_period_ticks);
+}
+
 void
 pageout_done(void)
 {
+	if (CPU->cpu_id == ncpus - 1)
+		pageout_timer_start();
 	__atomic_fetch_add(&freemem, 1, __ATOMIC_SEQ_CST);
 	cv_broadcast(&freemem_cv);
 }

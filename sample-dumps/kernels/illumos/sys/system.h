@@ -38,6 +38,8 @@ extern int user_quantum_ticks;
 void clock(void);
 void console_input(void);
 void pageout_done(void);
+/** On the CPU whose timer it is to be. */
+void pageout_timer_start(void);
 /** Waits until the kernel has a page to give. */
 void page_create_wait(void);
 
