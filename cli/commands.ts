@@ -28,6 +28,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: () => import('./scenarios.ts'),
   },
   {
+    name: 'simulate',
+    summary: 'run a scenario into a crash dump',
+    load: () => import('./simulate.ts'),
+  },
+  {
     name: 'extract-kernel',
     summary: 'write the kernel image out of a dump, for gdb',
     load: () => import('./extract-kernel.ts'),
