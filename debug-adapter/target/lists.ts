@@ -24,34 +24,20 @@ export interface Chain {
   readonly limit?: number;
 }
 
-/** How a traversal ended. `element` is the last good one, undefined when there was none; `count` is how many were given. */
-export type ChainEnd =
-  | {
-      readonly reason: 'null' | 'end';
-      readonly element: bigint | undefined;
-      readonly count: number;
-    }
-  | {
-      readonly reason: 'loop';
-      readonly element: bigint;
-      readonly count: number;
-      /** The element that the last one's link leads back to. */
-      readonly target: bigint;
-    }
-  | {
-      readonly reason: 'fault';
-      readonly element: bigint | undefined;
-      readonly count: number;
-      /** The element whose link can't be read. */
-      readonly target: bigint;
-      readonly fault: FaultError;
-    }
-  | {
-      readonly reason: 'limit';
-      readonly element: bigint | undefined;
-      readonly count: number;
-      readonly target: bigint;
-    };
+type EndReason =
+  | { readonly reason: 'null' | 'end' }
+  /** `target`: the element that the last one's link leads back to. */
+  | { readonly reason: 'loop'; readonly target: bigint }
+  /** `target`: the element whose link can't be read. */
+  | { readonly reason: 'fault'; readonly target: bigint; readonly fault: FaultError }
+  /** `target`: the element that would have come next. */
+  | { readonly reason: 'limit'; readonly target: bigint };
+
+/** How a traversal ended. `element` is the last one given, undefined when there was none; `count` is how many were. */
+export type ChainEnd = EndReason & {
+  readonly element: bigint | undefined;
+  readonly count: number;
+};
 
 /**
  * Gives the elements of a chain, each once, in link order, and returns how it ended.
@@ -60,28 +46,76 @@ export type ChainEnd =
  * content isn't (mdb does the same).
  */
 export function* followChain(memory: Memory, chain: Chain): Generator<bigint, ChainEnd> {
-  const { first, linkOffset, end = 0n, nodeOffset = 0n, limit = defaultWalkLimit } = chain;
-  const ringStart = chain.isRing === true ? first : 0n;
-  const visited = new VisitedAddresses();
-  let element: bigint | undefined;
-  let count = 0;
-  for (let node = first; ;) {
-    if (node === 0n) return { reason: 'null', element, count };
-    if (node === end || (node === ringStart && count > 0)) return { reason: 'end', element, count };
-    const current = nodeOffset === 0n ? node : BigInt.asUintN(64, node - nodeOffset);
-    if (!visited.add(node)) {
-      return { reason: 'loop', element: element ?? current, count, target: current };
+  const walk = new ChainWalk(memory, chain);
+  for (let size = 1; ; size = Math.min(size * 2, batchLimit)) {
+    const batch = walk.next(size);
+    for (const element of batch) yield element;
+    if (walk.end) return walk.end;
+  }
+}
+
+/** Elements that are read ahead of their use, at most. The first batches are small: `::head` should not read a list. */
+const batchLimit = 256;
+
+/**
+ * The loop behind `followChain`, in batches: a plain loop runs about twice as fast as one that yields in its middle.
+ */
+class ChainWalk {
+  /** Set once the last element has been given. */
+  end: ChainEnd | undefined;
+  private readonly memory: Memory;
+  private readonly chain: Chain;
+  private readonly limit: number;
+  private readonly visited = new VisitedAddresses();
+  private node: bigint;
+  private element: bigint | undefined;
+  private count = 0;
+
+  constructor(memory: Memory, chain: Chain) {
+    this.memory = memory;
+    this.chain = chain;
+    this.limit = chain.limit ?? defaultWalkLimit;
+    this.node = chain.first;
+  }
+
+  /** At most `size` more elements. */
+  next(size: number): readonly bigint[] {
+    const { memory, visited } = this;
+    const { first, linkOffset, end = 0n, nodeOffset = 0n, isRing = false } = this.chain;
+    const isShifted = nodeOffset !== 0n;
+    const isOffset = linkOffset !== 0n;
+    const batch: bigint[] = [];
+    let { node } = this;
+    while (batch.length < size) {
+      if (node === 0n) return this.finish(batch, { reason: 'null' });
+      if (node === end || (isRing && node === first && this.count + batch.length > 0))
+        return this.finish(batch, { reason: 'end' });
+      const current = isShifted ? BigInt.asUintN(64, node - nodeOffset) : node;
+      if (!visited.add(node)) return this.finish(batch, { reason: 'loop', target: current });
+      if (this.count + batch.length >= this.limit)
+        return this.finish(batch, { reason: 'limit', target: current });
+      batch.push(current);
+      try {
+        node = memory.readU64(isOffset ? BigInt.asUintN(64, node + linkOffset) : node);
+      } catch (error) {
+        if (!(error instanceof FaultError)) throw error;
+        return this.finish(batch, { reason: 'fault', target: current, fault: error });
+      }
     }
-    if (count >= limit) return { reason: 'limit', element, count, target: current };
-    yield current;
-    element = current;
-    count++;
-    try {
-      node = memory.readU64(BigInt.asUintN(64, node + linkOffset));
-    } catch (error) {
-      if (!(error instanceof FaultError)) throw error;
-      return { reason: 'fault', element, count, target: current, fault: error };
-    }
+    this.node = node;
+    this.remember(batch);
+    return batch;
+  }
+
+  private remember(batch: readonly bigint[]): void {
+    this.element = batch.at(-1) ?? this.element;
+    this.count += batch.length;
+  }
+
+  private finish(batch: readonly bigint[], why: EndReason): readonly bigint[] {
+    this.remember(batch);
+    this.end = { ...why, element: this.element, count: this.count };
+    return batch;
   }
 }
 

@@ -155,10 +155,9 @@ describe('visited addresses', () => {
     for (let index = 0; index < 20_000; index++) {
       state = BigInt.asUintN(64, state * 6364136223846793005n + 1442695040888963407n);
       // Few bits vary, as in lists, and 0 comes too.
-      const address = (state >> 40n) & 0xfff8n;
+      const address = (state >> 20n) & (index % 5 === 0 ? 0xf_ffff_ff00_000fn : 0xfff8n);
       assert.equal(seen.add(address), !model.has(address));
       model.add(address);
-      assert.equal(seen.size, model.size);
     }
   });
 });
