@@ -4,6 +4,9 @@ import type { Row, Span } from '../commands/command.ts';
 /** Blanks before what `/ \ ? @ =` print. */
 export const formatMargin = 16;
 
+/** Columns of a line at most, also where nothing wraps: a line that never ends could not be shown. */
+export const maximumColumns = 10_000;
+
 export class FormatWriter {
   /** While set, a new line starts with the margin. */
   isIndented = true;
@@ -11,15 +14,14 @@ export class FormatWriter {
   private spans: Span[] = [];
   private readonly finished: Row[] = [];
   private readonly columns: number;
-  private readonly isWrapping: boolean;
 
   /**
    * @param columns of the output device
-   * @param isWrapping false: lines grow without end (`::set +o autowrap`)
+   * @param isWrapping false: lines go on to the largest width there is (`::set +o autowrap`)
    */
   constructor(columns: number, isWrapping: boolean) {
-    this.columns = Math.max(columns, formatMargin + 8);
-    this.isWrapping = isWrapping;
+    const wanted = isWrapping ? columns : maximumColumns;
+    this.columns = Math.max(formatMargin + 8, Math.min(wanted, maximumColumns));
   }
 
   /** True when nothing has been written on the line. */
@@ -30,11 +32,10 @@ export class FormatWriter {
   /** One item, padded with blanks to `width`; on a line of its own when it would pass the edge, and broken when longer. */
   item(span: Span, width = span.text.length): void {
     const size = Math.max(width, span.text.length);
-    if (this.isWrapping && this.column + size > this.columns && this.column > this.margin)
-      this.newline();
+    if (this.column + size > this.columns && this.column > this.margin) this.newline();
     this.startLine();
     let rest = span.text;
-    while (this.isWrapping && this.column + rest.length > this.columns) {
+    while (this.column + rest.length > this.columns) {
       const room = this.columns - this.column;
       this.put({ ...span, text: rest.slice(0, room) });
       rest = rest.slice(room);
@@ -70,7 +71,7 @@ export class FormatWriter {
     this.startLine();
     const past = this.column % stop;
     const blanks = past === 0 && !isStrict ? 0 : stop - past;
-    if (this.isWrapping && this.column + blanks > this.columns) this.newline();
+    if (this.column + blanks > this.columns) this.newline();
     else if (blanks > 0) this.put({ kind: 'text', text: ' '.repeat(blanks) });
   }
 

@@ -10,6 +10,8 @@ import { corewalkVersion } from '../../debug-adapter/commands/version.ts';
 import { kernelModules } from '../../debug-adapter/kernels/index.ts';
 import { findFault } from '../../debug-adapter/language/syntax-fault.ts';
 import { projectRoot } from '../support/grammars.ts';
+import { openNamedTarget } from '../support/targets.ts';
+import { openTranscript } from '../transcripts.ts';
 import { openSession, run } from './session.ts';
 
 const folder = join(projectRoot, 'debug-adapter/commands');
@@ -61,6 +63,26 @@ describe('commands: the table', () => {
       assert.ok(page.includes(`  ${name} - ${summary}`), name);
       assert.ok(page.includes('SYNOPSIS') && page.includes('ATTRIBUTES'), name);
     }
+  });
+
+  it('runs every example on a sample dump, each in a session of its own', function () {
+    this.timeout(60_000);
+    const opened = openNamedTarget('scenario illumos/ctxop-panic-run buggy');
+    if ('reason' in opened) this.skip();
+    const { session: first } = openTranscript(opened.dump, folder);
+    for (const { name, examples = [] } of first.dcmds())
+      for (const { line } of examples) {
+        const inspector = openTranscript(opened.dump, folder);
+        let count = 0;
+        for (const row of inspector.execute(line)) {
+          assert.doesNotMatch(
+            rowText(row),
+            /^(Usage|mdb: (internal error|syntax error|invalid command|illegal option))/,
+            `::${name}: ${line}`,
+          );
+          if (++count >= 2000) break;
+        }
+      }
   });
 
   it('answers every habit with commands that exist', () => {

@@ -1,14 +1,18 @@
 /** Lines of every kind: the grammar and the scanner of faults agree, and nothing throws, whatever is typed. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import type { Dump } from '../../dump-format/dump.ts';
+import { rowText } from '../../debug-adapter/commands/command.ts';
+import { createInspector } from '../../debug-adapter/inspector.ts';
 import { completeLine } from '../../debug-adapter/language/complete.ts';
 import { parseLine } from '../../debug-adapter/language/parse.ts';
 import { findFault } from '../../debug-adapter/language/syntax-fault.ts';
 import type { SyntaxNode } from '../../debug-adapter/language/syntax.ts';
-import { mdbGrammar, projectRoot } from '../support/grammars.ts';
+import { cGrammar, mdbGrammar, projectRoot } from '../support/grammars.ts';
+import { openNamedTarget } from '../support/targets.ts';
 import { readTranscripts } from '../transcripts.ts';
 import { randomFrom, type Random } from './generator.ts';
-import { openSession, run } from './session.ts';
+import { openSession } from './session.ts';
 
 const lines = [
   ...new Set(
@@ -90,25 +94,42 @@ describe('language: whatever is typed', () => {
     }
   });
 
-  it('never throws out of a session: 10,000 mutated lines', function () {
-    this.timeout(60_000);
-    const session = openSession(this);
-    const seed = 99;
+  /** Runs mutated lines, each cut off after a time or some rows, and then a sound one. */
+  function tortures(dump: Dump, seed: number, count: number): void {
     const random = randomFrom(seed);
-    for (let count = 0; count < 10_000; count++) {
+    let deadline = 0;
+    const isCancelled = (): boolean => performance.now() > deadline;
+    const inspector = createInspector(dump, { grammar: mdbGrammar, cGrammar, isCancelled });
+    for (let index = 0; index < count; index++) {
       const line = mutate(random.pick(lines), random);
+      const where = `seed ${seed}, line ${index}: ${JSON.stringify(line)}`;
+      const start = performance.now();
       let rows = 0;
-      try {
-        for (const row of session.runPrompt(line)) {
-          assert.ok(!row.spans[0]?.text.startsWith('mdb: internal error'), row.spans[0]?.text);
-          if (++rows >= 1000) break;
-        }
-      } catch (error) {
-        assert.fail(`seed ${seed}, line ${count}: ${JSON.stringify(line)}: ${String(error)}`);
+      deadline = start + 2000;
+      for (const row of inspector.execute(line)) {
+        const text = rowText(row);
+        assert.ok(!text.startsWith('mdb: internal error'), `${where}: ${text}`);
+        if (++rows >= 500) break;
       }
+      assert.ok(performance.now() - start < 10_000, `${where} can't be cancelled`);
     }
-    session.radix = 16;
-    assert.deepEqual(run(session, '0t65=X'), ['                41              ']);
+    deadline = Infinity;
+    inspector.session.radix = 16;
+    assert.deepEqual([...inspector.execute('0t65=c')].map(rowText), [`${' '.repeat(16)}A`]);
+  }
+
+  it('never throws out of a session: 8,000 mutated lines over a program', function () {
+    this.timeout(60_000);
+    const opened = openNamedTarget('program formats');
+    if ('reason' in opened) this.skip();
+    tortures(opened.dump, 99, 8000);
+  });
+
+  it('never throws out of a session: 2,000 mutated lines over a sample dump', function () {
+    this.timeout(60_000);
+    const opened = openNamedTarget('scenario illumos/ctxop-panic-run buggy');
+    if ('reason' in opened) this.skip();
+    tortures(opened.dump, 7, 2000);
   });
 
   it('completes at every prefix of every line, and every completion is inside the line', function () {
