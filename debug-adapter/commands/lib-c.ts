@@ -4,7 +4,7 @@ import type { CType } from '../../dump-format/ctype.ts';
 import { compileC, type CExpression, type CScope } from '../language/c-expression.ts';
 import { integerTypeNamed } from '../language/c-operand.ts';
 import { spaceOf } from '../target/locals.ts';
-import { integerBytes, valueOfBytes } from '../target/typed-value.ts';
+import { valueOfWord } from '../target/typed-value.ts';
 import type { Value } from '../target/value.ts';
 import type { Invocation, OptionSpecification, Row } from './command.ts';
 
@@ -40,7 +40,5 @@ export function scopeOf(invocation: Invocation, row: Row, type: CType | undefine
 }
 
 function untypedDot({ target }: Invocation, address: bigint): Value {
-  const space = spaceOf(target);
-  const bytes = integerBytes(address, 8, space.byteOrder);
-  return valueOfBytes(space, integerTypeNamed('unsigned long'), bytes);
+  return valueOfWord(spaceOf(target), integerTypeNamed('unsigned long'), address);
 }

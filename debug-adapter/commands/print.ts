@@ -77,11 +77,8 @@ export const print: Dcmd = {
       return;
     }
     const { type, members } = chooseType(invocation);
-    const job: PrintJob = {
-      target: invocation.target,
-      style: printStyle(invocation),
-      hasValues: hasAddress,
-    };
+    const style = printStyle(invocation);
+    const job: PrintJob = { target: invocation.target, style, hasValues: hasAddress };
     const whole = wholeValue(invocation, type);
     for (const place of places(invocation, whole, members)) {
       if ('warning' in place) yield errorRow(place.warning);

@@ -6,7 +6,7 @@ import { strip } from '../../dump-format/ctype.ts';
 import { LineError } from '../language/line-error.ts';
 import { findMember, parsePath } from '../target/members.ts';
 import type { Target } from '../target/target.ts';
-import { followStep, integerBytes, valueOfBytes } from '../target/typed-value.ts';
+import { followStep, valueOfWord } from '../target/typed-value.ts';
 import type { Value } from '../target/value.ts';
 import { AbortError, errorRow, textRow, type Dcmd, type Invocation, type Row } from './command.ts';
 import { findTypeArgument, noSuchTypeError, typeOfAddress, words } from './lib-types.ts';
@@ -125,7 +125,6 @@ function readFormat(text: string): readonly FormatPart[] {
 /** `.` is the address itself. */
 function memberOrDot(target: Target, whole: Value, path: string, radix: number): Value {
   if (path !== '.') return parsePath(path, radix).reduce<Value>(followStep, whole);
-  const space = spaceOf(target);
   const type = { kind: 'pointer', size: 8, target: whole.type } as const;
-  return valueOfBytes(space, type, integerBytes(whole.address ?? 0n, 8, space.byteOrder));
+  return valueOfWord(spaceOf(target), type, whole.address ?? 0n);
 }

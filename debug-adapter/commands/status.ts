@@ -19,7 +19,6 @@ export const status: Dcmd = {
     const data = statusData(target);
     yield textRow(`debugging ${what(target)}`, { data });
     yield textRow(`operating system: ${escapeControls(operatingSystem(target))}`);
-    if (target.dump.buildId !== undefined) yield textRow(`kernel build id: ${target.dump.buildId}`);
     if (target.dump.kind === 'core') yield panicRow(target);
     if (target.dump.cpus.length > 0) yield textRow(`cpus: ${cpuText(target)}`);
     yield textRow(`dump content: ${contentText(target)}`);

@@ -10,7 +10,7 @@ import { spaceOf } from '../target/locals.ts';
 import { parsePath } from '../target/members.ts';
 import type { Target } from '../target/target.ts';
 import { typeName } from '../target/type-names.ts';
-import { followStep, integerBytes, valueAt, valueOfBytes } from '../target/typed-value.ts';
+import { followStep, valueAt, valueOfBytes } from '../target/typed-value.ts';
 import type { Value } from '../target/value.ts';
 import { binaryOperation } from './c-arithmetic.ts';
 import type { CNode } from './c-ast.ts';
@@ -379,7 +379,5 @@ function convertScalar(target: Target, value: Value, type: CType): Value {
   if (base.kind === 'base' && base.encoding === 'boolean')
     return integerValue(target, isTrue(target, value) ? 1n : 0n, type);
   const integer = number.kind === 'integer' ? number.value : BigInt(Math.trunc(number.value));
-  const space = spaceOf(target);
-  const bytes = integerBytes(BigInt.asUintN(base.size * 8, integer), base.size, space.byteOrder);
-  return valueOfBytes(space, type, bytes);
+  return integerValue(target, integer, type);
 }

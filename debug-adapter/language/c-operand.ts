@@ -4,7 +4,7 @@ import { LookupError } from '../../dump-format/errors.ts';
 import { spaceOf } from '../target/locals.ts';
 import type { Target } from '../target/target.ts';
 import { typeName } from '../target/type-names.ts';
-import { integerBytes, valueOfBytes } from '../target/typed-value.ts';
+import { valueOfBytes, valueOfWord } from '../target/typed-value.ts';
 import type { Value } from '../target/value.ts';
 import { floatAt } from '../print/floats.ts';
 
@@ -30,10 +30,7 @@ export function integerTypeNamed(name: string): BaseType {
 
 /** An integer that was computed. The value is kept modulo the width of its type. */
 export function integerValue(target: Target, value: bigint, type: CType = intType): Value {
-  const space = spaceOf(target);
-  const size = strip(type).size;
-  const bytes = integerBytes(BigInt.asUintN(size * 8, value), size, space.byteOrder);
-  return valueOfBytes(space, type, bytes);
+  return valueOfWord(spaceOf(target), type, value);
 }
 
 /** The result of a comparison. */

@@ -49,7 +49,8 @@ class DumpTarget implements Target {
   readonly types: TypeSource;
   readonly cpus: readonly Cpu[];
   private readonly modules: readonly KernelModule[];
-  private readonly typesByName = new Map<string, CType>();
+  private readonly typesByName = new Map<string, CType | undefined>();
+  private readonly hasAddedTypes: boolean;
   private readonly globals = new Map<string, Value>();
   private attached: { readonly kernel: Kernel | undefined } | undefined;
   private read: { readonly hardware: Hardware | undefined } | undefined;
@@ -61,6 +62,7 @@ class DumpTarget implements Target {
     this.symbols = dump.symbols;
     this.physical = dump.physical;
     this.debugInfo = dump.debugInfo;
+    this.hasAddedTypes = options.addedTypes !== undefined;
     this.types = joinTypes(dump.debugInfo, options.addedTypes);
     this.cpus = dump.cpus.map(({ cpu, registers, fxsave }) => ({ index: cpu, registers, fxsave }));
     this.modules = options.kernelModules ?? kernelModules;
@@ -101,10 +103,12 @@ class DumpTarget implements Target {
 
   findType(name: string): CType | undefined {
     const known = this.typesByName.get(name);
-    if (known) return known;
-    const type = parseTypeName(this.types, name);
-    if (type && this.debugInfo?.lookup(name) === type && this.typesByName.size < cachedTypes)
-      this.typesByName.set(name, type);
+    if (known !== undefined || this.typesByName.has(name)) return known;
+    const inDump = parseTypeName(this.debugInfo ?? noTypes, name);
+    const isFinal = !this.hasAddedTypes || (inDump !== undefined && !isDeclaration(inDump));
+    const type = isFinal ? inDump : parseTypeName(this.types, name);
+    // What the dump does not have may be added later.
+    if (isFinal && this.typesByName.size < cachedTypes) this.typesByName.set(name, type);
     return type;
   }
 
@@ -157,9 +161,7 @@ class DumpTarget implements Target {
 
   get warnings(): readonly string[] {
     void this.kernel;
-    return this.failure === undefined
-      ? this.dump.warnings
-      : [...this.dump.warnings, this.failure];
+    return this.failure === undefined ? this.dump.warnings : [...this.dump.warnings, this.failure];
   }
 
   /** A dump whose kernel can't be read is still memory, registers and types. */
@@ -213,6 +215,8 @@ function cpuAsThread({ index }: Cpu): KernelThread {
     start: { kind: 'cpu', cpu: index },
   };
 }
+
+const noTypes: TypeSource = { lookup: () => undefined, names: () => [] };
 
 /** Registers of no frame: what a global's location needs is its address alone. */
 function noFrame(memory: Memory): FrameRegisters {

@@ -34,6 +34,11 @@ export function valueAt(
   return new TypedValue(space, type, memory, BigInt.asUintN(64, address), undefined, undefined);
 }
 
+/** An integer, enum or pointer that is only a number. It is kept modulo the width of its type. */
+export function valueOfWord(space: ValueSpace, type: CType, word: bigint): Value {
+  return new TypedValue(space, type, space.memory, undefined, word, undefined);
+}
+
 /** A value that is only bits: a register, an immediate, the pieces of a variable. Short bytes are zero-extended. */
 export function valueOfBytes(space: ValueSpace, type: CType, bytes: Uint8Array): Value {
   return new TypedValue(space, type, space.memory, undefined, bytes, undefined);
@@ -63,14 +68,15 @@ class TypedValue implements Value {
   readonly bitField: BitField | undefined;
   private readonly space: ValueSpace;
   private readonly memory: Memory;
-  private readonly content: Uint8Array | undefined;
+  /** For a value without an address: its bytes, or the number that they are. */
+  private readonly content: Uint8Array | bigint | undefined;
 
   constructor(
     space: ValueSpace,
     type: CType,
     memory: Memory,
     address: bigint | undefined,
-    content: Uint8Array | undefined,
+    content: Uint8Array | bigint | undefined,
     bitField: BitField | undefined,
   ) {
     this.space = space;
@@ -183,7 +189,7 @@ class TypedValue implements Value {
       return new TypedValue(this.space, type, this.memory, address, undefined, bitField);
     }
     const start = offset < 0n || offset > valueSizeLimit ? valueSizeLimit : Number(offset);
-    const content = this.content?.subarray(start);
+    const content = this.contentBytes()?.subarray(start);
     return new TypedValue(this.space, type, this.memory, undefined, content, bitField);
   }
 
@@ -195,11 +201,19 @@ class TypedValue implements Value {
     }
     if (this.address !== undefined) return this.memory.read(this.address, size);
     const bytes = new Uint8Array(size);
-    bytes.set((this.content ?? bytes).subarray(0, size));
+    bytes.set((this.contentBytes() ?? bytes).subarray(0, size));
     return bytes;
   }
 
+  private contentBytes(): Uint8Array | undefined {
+    if (typeof this.content !== 'bigint') return this.content;
+    const size = Math.min(8, Math.max(1, this.type.size));
+    return integerBytes(BigInt.asUintN(64, this.content), size, this.space.byteOrder);
+  }
+
   private integer(size: number): bigint {
+    if (typeof this.content === 'bigint')
+      return BigInt.asUintN(Math.min(64, size * 8), this.content);
     if (this.address !== undefined) {
       switch (size) {
         case 8:
