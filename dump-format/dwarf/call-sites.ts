@@ -1,5 +1,6 @@
 /** Calls as the compiler records them (DWARF 5, section 3.4): what a caller passed when it entered a frame's function. */
 import type { FrameRegisters } from '../debug-info.ts';
+import { Budget } from './budget.ts';
 import type { CodeIndex } from './code-index.ts';
 import { DW_AT, DW_TAG } from './constants.ts';
 import type { Die } from './die.ts';
@@ -9,8 +10,11 @@ import type { StackValue } from './expression-values.ts';
 /** Functions that tail calls are followed through. */
 export const tailCallLimit = 64;
 
-/** Entries of call sites in blocks inside blocks. */
+/** Blocks inside one another that hold call sites. */
 export const callSiteDepthLimit = 256;
+
+/** Entries passed to find the call sites of one function. */
+export const callSiteWorkLimit = 1 << 22;
 
 /** Runs an expression of a function in one of its frames. */
 export type Evaluate = (expression: Uint8Array, holder: Die, frame: FrameRegisters) => StackValue;
@@ -111,7 +115,8 @@ export class CallSites {
     const known = this.known.get(caller.key);
     if (known) return known;
     const calls: Calls = { returning: new Map(), tail: [] };
-    collectCalls(caller, calls, 0);
+    const complaint = `${caller.unit.section.name}: a function with too many call sites`;
+    collectCalls(caller, calls, new Budget(callSiteWorkLimit, complaint), 0);
     this.known.set(caller.key, calls);
     return calls;
   }
@@ -126,15 +131,15 @@ const siteTags: ReadonlySet<number> = new Set([DW_TAG.call_site, DW_TAG.GNU_call
 
 const blockTags: ReadonlySet<number> = new Set([DW_TAG.lexical_block, DW_TAG.inlined_subroutine]);
 
-function collectCalls(parent: Die, calls: Calls, depth: number): void {
-  for (const die of parent.children()) {
+function collectCalls(parent: Die, calls: Calls, budget: Budget, depth: number): void {
+  for (const die of parent.children(budget)) {
     if (siteTags.has(die.tag)) {
       // GNU's call sites of DWARF 4 have the return address in DW_AT_low_pc.
       const address = die.address(DW_AT.call_return_pc) ?? die.address(DW_AT.low_pc);
       if (die.flag(DW_AT.call_tail_call) || die.flag(DW_AT.GNU_tail_call)) calls.tail.push(die);
       else if (address !== undefined) calls.returning.set(address, die);
     } else if (blockTags.has(die.tag) && depth < callSiteDepthLimit) {
-      collectCalls(die, calls, depth + 1);
+      collectCalls(die, calls, budget, depth + 1);
     }
   }
 }

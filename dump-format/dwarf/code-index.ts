@@ -11,8 +11,8 @@ import type { Unit, Units } from './units.ts';
 /** Functions inside functions (a GNU extension) and the blocks between them. */
 export const nestedFunctionLimit = 64;
 
-/** Ranges of all units, or of all functions of one unit. */
-export const codeRangeLimit = 1 << 24;
+/** Ranges and entries passed to find the units, or the functions of one unit. */
+export const codeWorkLimit = 1 << 24;
 
 /** Code addresses to units at first, then to the functions of the one unit that matters. */
 export class CodeIndex {
@@ -46,7 +46,7 @@ export class CodeIndex {
   private mapUnits(): AddressMap {
     const { file } = this.units;
     const builder = new AddressMapBuilder();
-    const budget = new Budget(codeRangeLimit, `${file.sections.name}: too many code ranges`);
+    const budget = new Budget(codeWorkLimit, `${file.sections.name}: too much code to index`);
     for (const [index, unit] of this.units.all().entries())
       file.orWarn(undefined, () => this.mapUnit(unit, index, builder, budget));
     return builder.build();
@@ -60,17 +60,17 @@ export class CodeIndex {
     // A unit whose low_pc is 0 without an end or ranges only says what its lists count from.
     const isBaseOnly = !root.has(DW_AT.ranges) && !root.has(DW_AT.high_pc);
     if (hasRanges(root) && !isBaseOnly) return this.add(root, index, builder, budget);
-    for (const die of functionsBelow(root, 0)) this.add(die, index, builder, budget);
+    for (const die of functionsBelow(root, budget, 0)) this.add(die, index, builder, budget);
   }
 
   private mapFunctions(unit: Unit): AddressMap {
     const { file } = this.units;
     const builder = new AddressMapBuilder();
-    const budget = new Budget(codeRangeLimit, `${file.sections.name}: too many code ranges`);
+    const budget = new Budget(codeWorkLimit, `${file.sections.name}: too much code to index`);
     file.orWarn(undefined, () => {
       const root = rootOf(this.units, unit);
       if (!root) return;
-      for (const die of functionsBelow(root, 0)) this.add(die, die.key, builder, budget);
+      for (const die of functionsBelow(root, budget, 0)) this.add(die, die.key, builder, budget);
     });
     return builder.build();
   }
@@ -87,11 +87,11 @@ export class CodeIndex {
 }
 
 /** Functions with code: those of the unit, and those defined inside functions. */
-function* functionsBelow(parent: Die, depth: number): Generator<Die> {
-  for (const die of parent.children()) {
+function* functionsBelow(parent: Die, budget: Budget, depth: number): Generator<Die> {
+  for (const die of parent.children(budget)) {
     const isFunction = die.tag === DW_TAG.subprogram;
     if (isFunction && hasRanges(die)) yield die;
     const mayHold = isFunction || die.tag === DW_TAG.lexical_block;
-    if (mayHold && depth < nestedFunctionLimit) yield* functionsBelow(die, depth + 1);
+    if (mayHold && depth < nestedFunctionLimit) yield* functionsBelow(die, budget, depth + 1);
   }
 }

@@ -1,5 +1,6 @@
 /** Debugging information entries: their attributes, what they refer to, and their children. */
 import type { Abbreviation } from './abbreviations.ts';
+import type { Budget } from './budget.ts';
 import { DW_AT } from './constants.ts';
 import { DwarfCursor } from './cursor.ts';
 import type { SectionBytes } from './cursor.ts';
@@ -142,20 +143,25 @@ export class Die {
     return this.holderOf(DW_AT.name)?.text(DW_AT.name);
   }
 
-  /** Children in order. Ends at the end of the unit too, when the bytes lack the null entry. */
-  *children(): Generator<Die> {
+  /**
+   * Children in order. Ends at the end of the unit too, when the bytes lack the null entry.
+   *
+   * @param budget spent by one for each entry that is passed, grandchildren included where they must be walked
+   */
+  *children(budget?: Budget): Generator<Die> {
     if (!this.abbreviation.hasChildren) return;
     let offset = this.attributesEnd();
     while (offset < this.unit.end) {
       const child = readDie(this.units, this.unit, offset);
       if (!child) return;
+      budget?.spend(1);
       yield child;
-      offset = child.siblingOffset();
+      offset = child.siblingOffset(budget);
     }
   }
 
   /** Where the entry behind this one and its children starts. */
-  private siblingOffset(): number {
+  private siblingOffset(budget: Budget | undefined): number {
     const behind = this.attributesEnd();
     if (!this.abbreviation.hasChildren) return behind;
     const value = this.value(DW_AT.sibling);
@@ -166,6 +172,7 @@ export class Die {
     let offset = behind;
     for (let depth = 1; depth > 0 && offset < this.unit.end;) {
       const die = readDie(this.units, this.unit, offset);
+      budget?.spend(1);
       if (!die) depth -= 1;
       else if (die.abbreviation.hasChildren) depth += 1;
       offset = die ? die.attributesEnd() : nullEntryEnd(this.unit, offset);

@@ -23,12 +23,12 @@ interface OpenScope {
   readonly variables: VariableInfo[];
 }
 
-/** The scopes at an address, innermost first. @throws FormatError if the function's entries are damaged */
+/** The scopes at an address, innermost first. Of damaged entries: what was read before the damage, and a warning. */
 export function scopesAt(program: Program, address: bigint): readonly CodeScope[] {
   const holder = program.code.functionAt(address);
   if (!holder) return [];
   const walk = new ScopeWalk(program, holder, address);
-  walk.run();
+  program.file.orWarn(undefined, () => walk.run());
   return walk.scopes.toReversed().flatMap(({ die, calledFrom, variables }) => {
     const info = functionInfo(program, die, holder);
     return info ? [{ function: info, calledFrom, variables }] : [];
@@ -72,8 +72,7 @@ class ScopeWalk {
   /** Variables and blocks of a block: its own, those of blocks without addresses, and what its origin has besides. */
   private childrenOf(block: Die, depth: number): readonly Die[] {
     const found: Die[] = [];
-    for (const die of block.children()) {
-      this.budget.spend(1);
+    for (const die of block.children(this.budget)) {
       const isTransparent = die.tag === DW_TAG.lexical_block && !hasRanges(die);
       if (isVariable(die)) found.push(die);
       else if (isTransparent && depth < blockDepthLimit)
@@ -89,16 +88,14 @@ class ScopeWalk {
     if (!origin) return [];
     const known = new Set<number>();
     this.collectOrigins(block, known, 0);
-    return [...origin.children()].filter((die) => {
-      this.budget.spend(1);
-      return isVariable(die) && !known.has(die.key);
-    });
+    return [...origin.children(this.budget)].filter(
+      (die) => isVariable(die) && !known.has(die.key),
+    );
   }
 
   /** What the variables of a block are instances of; a block of the instance may hold what its origin has outside. */
   private collectOrigins(block: Die, known: Set<number>, depth: number): void {
-    for (const die of block.children()) {
-      this.budget.spend(1);
+    for (const die of block.children(this.budget)) {
       const isBlock = die.tag === DW_TAG.lexical_block;
       if (isBlock && depth < blockDepthLimit) this.collectOrigins(die, known, depth + 1);
       const origin = isVariable(die) ? die.origin() : undefined;
