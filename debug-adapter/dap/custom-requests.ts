@@ -1,6 +1,7 @@
 /** Answers to the custom requests that the views of the extension ask. */
 import type { MemorySegment } from '../../dump-format/memory.ts';
 import type { KernelThread, Target } from '../target/target.ts';
+import { symbolizeFrame } from '../target/symbolize.ts';
 import type { Fields } from './fields.ts';
 import type { OpenDump } from './open-dump.ts';
 import type {
@@ -215,9 +216,9 @@ function threadItem({ threads, view }: OpenDump, thread: KernelThread): ThreadIt
 function stackFunctions(target: Target, { start }: KernelThread): readonly string[] {
   const names: string[] = [];
   if (!start) return names;
-  for (const { pc } of target.stack(start)) {
-    const symbol = target.symbolize(pc);
-    names.push(safeText(symbol?.replace(/\+0x[0-9a-f]+$|\+[0-9]$/, '') ?? hexAddress(pc)));
+  for (const frame of target.stack(start)) {
+    const symbol = symbolizeFrame(target.symbols, frame);
+    names.push(safeText(symbol?.replace(/\+[0-9a-fx]+$/, '') ?? hexAddress(frame.pc)));
     if (names.length >= stackLimit) break;
   }
   return names;

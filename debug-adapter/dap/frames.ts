@@ -96,7 +96,7 @@ export class FrameTable {
     const names = scopes.map((scope) => scope.function.name);
     let at = info?.lineAt(frame.lookupAddress);
     let isPanicking = isInPanic;
-    for (const [scopeIndex, name] of (names[0] ? names : [this.symbol(frame.pc)]).entries()) {
+    for (const [scopeIndex, name] of (names[0] ? names : [this.symbol(frame)]).entries()) {
       isPanicking = isPanicking && panicFunctions.test(name);
       yield this.add({ thread, frame, at, scopeIndex, function: name, isPanicking });
       at = scopes[scopeIndex]?.calledFrom;
@@ -108,8 +108,8 @@ export class FrameTable {
     return this.add({ thread, frame, at, scopeIndex: 0, function: text, isPanicking: false });
   }
 
-  private symbol(pc: bigint): string {
-    return this.target.symbolize(pc) ?? hexAddress(pc);
+  private symbol(frame: Frame): string {
+    return symbolizeFrame(this.target.symbols, frame) ?? hexAddress(frame.pc);
   }
 
   private add(entry: Omit<StackEntry, 'id'>): StackEntry {

@@ -1,11 +1,12 @@
 /** Values as variables of an editor: lazy, paged, read-only, each with its type, its memory and its C expression. */
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { strip, type CType } from '../../dump-format/ctype.ts';
-import { FaultError, LookupError } from '../../dump-format/errors.ts';
+import { strip } from '../../dump-format/ctype.ts';
+import { unreachable } from '../../dump-format/errors.ts';
 import { defaultStyle, type PrintStyle } from '../print/style.ts';
 import { valueText } from '../print/value-text.ts';
 import { typeName } from '../target/type-names.ts';
 import type { Value } from '../target/value.ts';
+import { partsOf, pointerBits, type Parts } from '../views/parts.ts';
 import { dereferenced, element, member, type Expression } from './expressions.ts';
 import type { Fields } from './fields.ts';
 import { hexAddress } from './row-text.ts';
@@ -14,9 +15,6 @@ import type { Container, ValueFormat, View } from './view.ts';
 
 /** Children that a client gets which asks for all of them; one that pages gets any number. */
 export const unpagedLimit = 1000;
-
-/** Records nested in one another without names, looked through. */
-const anonymousDepthLimit = 32;
 
 /** What `Variable` and the body of `evaluate` have in common. */
 export interface Described {
@@ -108,59 +106,53 @@ export function describeValue(
 /** A pointer that is shown by its symbol alone says its number too: here is room for both. */
 function withAddress(value: Value, text: string): string {
   if (strip(value.type).kind !== 'pointer' || /^(0x|[0-9<])/.test(text)) return text;
-  const address = wordOf(value);
+  const address = pointerBits(value);
   return address === undefined ? text : `${hexAddress(address)} ${text}`;
 }
 
-/** What a value opens into; undefined for a leaf. Members of what a pointer to a record points to are its children. */
+/** What a value opens into; undefined for a leaf. */
 export function containerOf(
   view: View,
   value: Value,
   expression: Expression,
 ): Container | undefined {
-  const type = strip(value.type);
-  switch (type.kind) {
-    case 'struct':
-    case 'union':
-      return type.members.length > 0 ? recordContainer(view, value, expression) : undefined;
-    case 'array':
-      return type.count !== undefined && type.count > 0
-        ? arrayContainer(view, value, type.count, expression)
-        : undefined;
-    case 'pointer':
-      return pointerContainer(view, value, type.target, expression);
+  const parts = partsOf(value);
+  if (!parts) return undefined;
+  switch (parts.kind) {
+    case 'members':
+      return membersContainer(view, parts, parts.isPointee ? dereferenced(expression) : expression);
+    case 'elements':
+      return elementsContainer(view, parts, expression);
+    case 'pointee':
+      return {
+        named: 1,
+        indexed: 0,
+        child: (_, format) =>
+          valueVariable(view, '*', parts.pointee, dereferenced(expression), format),
+      };
     default:
-      return undefined;
+      return unreachable(parts);
   }
 }
 
-function recordContainer(view: View, value: Value, expression: Expression): Container {
-  const members = [...membersOf(value, 0)];
+function membersContainer(
+  view: View,
+  { members, record }: Parts & { readonly kind: 'members' },
+  expression: Expression,
+): Container {
   return {
     named: members.length,
     indexed: 0,
     child(index, format) {
-      const [name, of] = members[index] ?? ['', value];
-      return valueVariable(view, name, of, member(expression, name), format);
+      const [name, value] = members[index] ?? ['', record];
+      return valueVariable(view, name, value, member(expression, name), format);
     },
   };
 }
 
-/** Members with names, those of anonymous records among them. */
-function* membersOf(value: Value, depth: number): Generator<readonly [name: string, value: Value]> {
-  const type = strip(value.type);
-  if (type.kind !== 'struct' && type.kind !== 'union') return;
-  for (const each of type.members) {
-    const field = value.field(each);
-    if (each.name !== undefined) yield [each.name, field];
-    else if (depth < anonymousDepthLimit) yield* membersOf(field, depth + 1);
-  }
-}
-
-function arrayContainer(
+function elementsContainer(
   view: View,
-  value: Value,
-  count: number,
+  { array, count }: Parts & { readonly kind: 'elements' },
   expression: Expression,
 ): Container {
   return {
@@ -170,42 +162,17 @@ function arrayContainer(
       valueVariable(
         view,
         `[${index}]`,
-        value.index(BigInt(index)),
+        array.index(BigInt(index)),
         element(expression, index),
         format,
       ),
   };
 }
 
-function pointerContainer(
-  view: View,
-  value: Value,
-  target: CType,
-  expression: Expression,
-): Container | undefined {
-  const to = strip(target);
-  if (to.kind === 'void' || to.kind === 'function' || isCharacterLike(to)) return undefined;
-  const address = wordOf(value);
-  if (address === undefined || address === 0n) return undefined;
-  const pointee = value.dereference();
-  const inner = dereferenced(expression);
-  if (to.kind === 'struct' || to.kind === 'union')
-    return to.members.length > 0 ? recordContainer(view, pointee, inner) : undefined;
-  return {
-    named: 1,
-    indexed: 0,
-    child: (_, format) => valueVariable(view, '*', pointee, inner, format),
-  };
-}
-
-function isCharacterLike(type: CType): boolean {
-  return type.kind === 'base' && type.size === 1;
-}
-
 /** Where *View Binary Data* begins: what a pointer points to, else where the value lies. */
 function memoryOf(value: Value): bigint | undefined {
   if (strip(value.type).kind !== 'pointer') return value.address;
-  const address = wordOf(value);
+  const address = pointerBits(value);
   return address === 0n ? undefined : address;
 }
 
@@ -213,19 +180,9 @@ function memoryOf(value: Value): bigint | undefined {
 function codeLocation(view: View, value: Value): number | undefined {
   const type = strip(value.type);
   if (type.kind !== 'pointer' || strip(type.target).kind !== 'function') return undefined;
-  const address = wordOf(value);
+  const address = pointerBits(value);
   const info = view.target.debugInfo;
   if (address === undefined || address === 0n || !info) return undefined;
   const line = info.functionAt(address)?.declaredAt ?? info.lineAt(address);
   return line && view.sources.source(line.file) ? view.locations.add(line) : undefined;
-}
-
-/** The bits of a pointer, or undefined when they are not in the dump. */
-function wordOf(value: Value): bigint | undefined {
-  try {
-    return value.unsigned();
-  } catch (error) {
-    if (error instanceof FaultError || error instanceof LookupError) return undefined;
-    throw error;
-  }
 }

@@ -1,11 +1,12 @@
 /** The machine as a tree: CPUs with what they run, kernel threads, and what the kernel module adds below each of them. */
-import { strip } from '../../dump-format/ctype.ts';
-import { FaultError, LookupError } from '../../dump-format/errors.ts';
+import { FaultError, LookupError, unreachable } from '../../dump-format/errors.ts';
 import type { TreeNode, TreePlace } from '../kernels/kernel.ts';
 import { valueText } from '../print/value-text.ts';
 import type { Cpu, KernelThread, StackStart, Target } from '../target/target.ts';
+import { formatFrame } from '../target/symbolize.ts';
 import { typeName } from '../target/type-names.ts';
 import type { Value } from '../target/value.ts';
+import { partsOf, type Parts } from './parts.ts';
 
 /** Frames below a stack node. */
 const stackLimit = 256;
@@ -141,10 +142,11 @@ function stackNode(target: Target, start: StackStart, line: string): TreeNode {
     icon: 'list',
     *children() {
       let count = 0;
-      for (const { pc, method } of target.stack(start)) {
+      for (const frame of target.stack(start)) {
         if (++count > stackLimit) return;
+        const { pc, method } = frame;
         yield {
-          label: target.formatAddress(pc),
+          label: formatFrame(target.symbols, frame),
           ...(method === 'scan' && { description: 'guessed' }),
           line: `${pc.toString(16)}::dis`,
           address: pc,
@@ -155,45 +157,76 @@ function stackNode(target: Target, start: StackStart, line: string): TreeNode {
   };
 }
 
-/** A typed value; records, arrays and pointers to records open. */
-function valueNode(target: Target, label: string, value: Value): TreeNode {
-  const { address } = value;
+/** The object that a line names, and the way from there to a value: `fffffe5af5cc8040::print kthread_t t_ctx`. */
+interface Place {
+  readonly address: bigint;
+  readonly type: string;
+  /** Member path; empty for the object itself. */
+  readonly path: string;
+}
+
+function placeOf(value: Value): Place | undefined {
   const type = typeName(value.type);
-  const isNameless = /^(struct|union|enum) *$/.test(type);
-  const line = `${address?.toString(16)}::print ${type.includes(' ') ? `"${type}"` : type}`;
-  const isOpenable = partCount(value) > 0;
+  if (value.address === undefined || !/^[A-Za-z_][\w ]*\w$/.test(type)) return undefined;
+  return { address: value.address, type, path: '' };
+}
+
+/** A typed value; records, arrays and pointers open. */
+function valueNode(
+  target: Target,
+  label: string,
+  value: Value,
+  place: Place | undefined = placeOf(value),
+): TreeNode {
+  const { address } = value;
+  const parts = partsOf(value);
   return {
     label,
     description: valueText(target, value),
     icon: 'object',
-    type,
+    type: typeName(value.type),
     ...(address !== undefined && { address }),
-    ...(address !== undefined && !isNameless && { line }),
-    ...(isOpenable && { children: () => partNodes(target, value) }),
+    ...(place && { line: lineOf(place) }),
+    ...(parts && { children: () => partNodes(target, parts, place) }),
   };
 }
 
-function partCount(value: Value): number {
-  const type = strip(value.type);
-  if (type.kind === 'struct' || type.kind === 'union') return type.members.length;
-  if (type.kind === 'array') return type.count ?? 0;
-  if (type.kind !== 'pointer') return 0;
-  const to = strip(type.target);
-  return to.kind === 'struct' || to.kind === 'union' ? to.members.length : 0;
+function lineOf({ address, type, path }: Place): string {
+  const named = type.includes(' ') ? `"${type}"` : type;
+  return `${address.toString(16)}::print ${named} ${path}`.trimEnd();
 }
 
-/** Members of a record or of what a pointer points to, elements of an array. */
-function* partNodes(target: Target, value: Value): Generator<TreeNode> {
-  const type = strip(value.type);
-  if (type.kind === 'pointer') {
-    if (value.unsigned() !== 0n) yield* partNodes(target, value.dereference());
-  } else if (type.kind === 'array') {
-    for (let index = 0; index < (type.count ?? 0); index++)
-      yield valueNode(target, `[${index}]`, value.index(BigInt(index)));
-  } else if (type.kind === 'struct' || type.kind === 'union') {
-    for (const member of type.members)
-      yield valueNode(target, member.name ?? '<anon>', value.field(member));
+function* partNodes(target: Target, parts: Parts, place: Place | undefined): Generator<TreeNode> {
+  switch (parts.kind) {
+    case 'members': {
+      const base = parts.isPointee ? placeOf(parts.record) : place;
+      for (const [name, value] of parts.members)
+        yield valueNode(target, name, value, base && { ...base, path: memberPath(base, name) });
+      return;
+    }
+    case 'elements':
+      for (let index = 0; index < parts.count; index++) {
+        const at = place && { ...place, path: `${place.path}[${index}]` };
+        // mdb has no name for an element of an object that is an array itself.
+        const isNamed = place !== undefined && place.path !== '';
+        yield valueNode(
+          target,
+          `[${index}]`,
+          parts.array.index(BigInt(index)),
+          isNamed ? at : undefined,
+        );
+      }
+      return;
+    case 'pointee':
+      yield valueNode(target, '*', parts.pointee);
+      return;
+    default:
+      unreachable(parts);
   }
+}
+
+function memberPath({ path }: Place, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
 }
 
 function* added(target: Target, place: TreePlace): Iterable<TreeNode> {
