@@ -1,0 +1,20 @@
+/* Which half of commit 95270b7e a variant has: one macro per bullet of its message, so that a variant may mix them. */
+#ifndef OPT_COMMIT_H
+#define OPT_COMMIT_H
+
+#ifdef COMMIT_95270B7E
+#ifndef OLD_SWTCH
+#define FIX_SWTCH	1	/* swtch.s always loads %cr3 */
+#endif
+#define FIX_NPGS	1	/* npgs is a vm_pindex_t */
+#define FIX_INVAL	1	/* fences, tsc_target after the wait, knobs, invgen before the unlock, no bulk count */
+#define FIX_SCAN	1	/* inclusive end in pmap_scan */
+#define FIX_CLEARBIT	1	/* PG_RW tested again after the pv_entry is locked; no flush for unmanaged PTEs */
+#define FIX_BIO_CRC	1	/* struct bio has bio_crc */
+#define FIX_SWAP	1	/* object held around swp_pager_meta_ctl; PG_SWAPINPROG cleared last */
+#define FIX_GENERATION	1	/* object->generation counted atomically */
+#define FIX_GROWSTACK	1	/* vm_map_growstack takes a map */
+#define FIX_POSTSIG	1	/* vkernel_trap before KNOTE */
+#endif
+
+#endif

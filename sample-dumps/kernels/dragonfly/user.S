@@ -1,0 +1,50 @@
+/* What processes execute in user mode; copied to UTEXT. rax: system call, rdi rsi rdx: arguments. A new lwp has its argument in rdi. */
+	.section .rodata
+	.globl	user_text, user_text_end
+
+#define SYS_close	6
+#define SYS_pipe	42
+#define SYS_munmap	73
+#define SYS_sched_yield	331
+
+#define PROGRAM(name)	.globl name; name:
+
+user_text:
+
+PROGRAM(user_spin)
+	pause
+	jmp	user_spin
+
+/* mtmunmap: rdi is the page that the three threads share. The first thread takes it away, makes a pipe and closes it. */
+PROGRAM(user_mtmunmap_1)
+	movl	$4096, %esi
+	movl	$SYS_munmap, %eax
+	syscall
+	movl	$SYS_pipe, %eax
+	syscall
+	movl	%eax, %edi
+	movl	$SYS_close, %eax
+	syscall
+	jmp	user_spin
+
+/* The second writes and gives way to the third. */
+PROGRAM(user_mtmunmap_2)
+	movl	$1, (%rdi)
+	movl	$SYS_sched_yield, %eax
+	syscall
+	jmp	user_mtmunmap_2
+
+/* The third writes and spins a moment. */
+PROGRAM(user_mtmunmap_3)
+	movl	$0x41414141, (%rdi)
+	pause
+	pause
+	pause
+	pause
+	movl	$SYS_sched_yield, %eax
+	syscall
+	jmp	user_mtmunmap_3
+
+user_text_end:
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,34 @@
+/* What a page fault finds. Source: DragonFly, vm/vm_fault.c. */
+#include "vm/vm.h"
+
+#define EFAULT	14
+
+/** Maps the page that the map shows at `va`, when it shows one that allows the access. */
+int
+vm_fault(struct vm_map *map, vm_offset_t va, vm_prot_t fault_type)
+{
+	struct vm_map_entry *entry;
+	struct vm_page *m;
+
+	lwkt_gettoken(&map->token);
+	entry = vm_map_lookup_entry(map, va);
+	if (entry == NULL || entry->object == NULL || (entry->protection & fault_type) != fault_type) {
+		lwkt_reltoken(&map->token);
+		return (EFAULT);
+	}
+	m = vm_page_lookup(entry->object, OFF_TO_IDX(entry->offset + (trunc_page(va) - entry->start)));
+	if (m == NULL) {
+		m = vm_page_alloc(entry->object, OFF_TO_IDX(entry->offset + (trunc_page(va) - entry->start)));
+		memset((void *)PHYS_TO_DMAP(m->phys_addr), 0, PAGE_SIZE);
+		m->valid = VM_PAGE_BITS_ALL;
+		vm_page_wakeup(m);
+	}
+	/* A page that is being written to a disk may be read, not written. */
+	while ((fault_type & VM_PROT_WRITE) && m->busy != 0)
+		cpu_pause();
+	if (fault_type & VM_PROT_WRITE)
+		m->dirty = VM_PAGE_BITS_ALL;
+	pmap_enter(map->pmap, trunc_page(va), m, fault_type | VM_PROT_READ);
+	lwkt_reltoken(&map->token);
+	return (0);
+}

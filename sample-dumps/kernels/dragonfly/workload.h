@@ -1,0 +1,24 @@
+/* What the processes of a scenario are: the knob `workload` picks one. */
+#ifndef WORKLOAD_H
+#define WORKLOAD_H
+
+#include "sys/file.h"
+
+#define UTEXT	0x400000ul
+#define USTACK	0x7fffff000000ul
+
+extern const uint8_t user_text[], user_text_end[];
+extern const uint8_t user_spin[], user_mtmunmap_1[], user_mtmunmap_2[], user_mtmunmap_3[];
+
+static inline void
+curthread_set(struct thread *td)
+{
+	__asm__ volatile("movq %0, %%gs:8" :: "r"(td) : "memory");
+}
+
+/** An anonymous object with one page at a chosen physical address, mapped writable at `va` when `is_entered`. */
+struct vm_page *map_page_at(struct proc *p, vm_offset_t va, vm_paddr_t pa, vm_pindex_t pindex, int is_entered);
+
+void workload_mtmunmap(void);
+
+#endif
