@@ -66,7 +66,7 @@ function exploreType(type: CType, depth: number): void {
 }
 
 /** Asks everything that a debugger asks. */
-function explore(info: DwarfInfo, start: bigint, length: number, step = 17): void {
+function explore(info: DwarfInfo, start: bigint, length: number, step = 37): void {
   const stack = { address: 0x7000n, bytes: new Uint8Array(4096).fill(0x11) };
   const memory = rangesMemory([stack]);
   const register = (number: number): bigint => 0x7100n + BigInt(number) * 8n;
