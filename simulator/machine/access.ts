@@ -133,17 +133,15 @@ export function writeSystem64(cpu: Cpu, address: bigint, value: bigint): void {
   writeAt(cpu, page + Number(address & 0xfffn), 8, lowWord(value), highWord(value));
 }
 
-/** Checks that the processor could write 8-byte words from `address` up, without writing. */
+/** Faults now if the processor could not write there: before a frame is stored. At most a page long. */
 export function probeSystemWrite(cpu: Cpu, address: bigint, length: number): void {
-  const last = address + BigInt(length - 1);
-  translate(cpu, lowWord(address), highWord(address), access.write, false);
-  translate(cpu, lowWord(last), highWord(last), access.write, false);
+  for (const each of pageStarts(address, length))
+    translate(cpu, lowWord(each), highWord(each), access.write, false);
 }
 
 /** Faults now if an access of at most a page's length would fault: before anything is moved. `kind` is of `access`. */
 export function probe(cpu: Cpu, address: bigint, length: number, kind: number): void {
-  const last = BigInt.asUintN(64, address + BigInt(length - 1));
-  for (const each of [address, last])
+  for (const each of pageStarts(address, length))
     translate(cpu, lowWord(each), highWord(each), kind, cpu.isUser());
 }
 
@@ -152,6 +150,12 @@ export function push(cpu: Cpu, value: bigint): void {
   const address = BigInt.asUintN(64, cpu.get64(RSP) - 8n);
   write64(cpu, address, value);
   cpu.set64(RSP, address);
+}
+
+/** The address and, when the access goes on into the next page, where that begins. */
+function pageStarts(address: bigint, length: number): readonly bigint[] {
+  const last = BigInt.asUintN(64, address + BigInt(length - 1));
+  return last >> 12n === address >> 12n ? [address] : [address, last & ~0xfffn];
 }
 
 function readSystemByte(cpu: Cpu, address: bigint): number {
