@@ -13,10 +13,12 @@ export const outputLimit = 64 * 1024 * 1024;
 /** Objects of an output that can be opened in the console. */
 export const openableLimit = 100;
 
+type OpenableObject = NonNullable<Row['object']>;
+
 /** Collects the rows of one command. */
 export class ConsoleOutput {
-  /** Rows about typed objects, the first ones. */
-  readonly objects: NonNullable<Row['object']>[] = [];
+  /** Typed objects that rows are about, the first ones; an object inside the one before it is its member, and opens there. */
+  readonly objects: OpenableObject[] = [];
   lineCount = 0;
   errorCount = 0;
   private readonly isColoured: boolean;
@@ -49,7 +51,7 @@ export class ConsoleOutput {
     const plain = rowLine(row, false);
     this.lineCount++;
     if (row.isError) this.errorCount++;
-    if (row.object && this.objects.length < openableLimit) this.objects.push(row.object);
+    if (row.object) this.addObject(row.object);
     this.keep(plain);
     if (this.shownLines >= consoleLineLimit || this.shownCharacters >= consoleCharacterLimit)
       return;
@@ -72,6 +74,13 @@ export class ConsoleOutput {
     const text = safeLines([...this.blocks, this.block.join('\n')].join('\n'));
     const isCut = this.keptCharacters >= outputLimit;
     return isCut ? `${text}\n... cut after ${outputLimit} characters\n` : `${text}\n`;
+  }
+
+  private addObject(object: OpenableObject): void {
+    const last = this.objects.at(-1);
+    const offset = last === undefined ? -1n : object.address - last.address;
+    const isInside = last !== undefined && offset >= 0n && offset < BigInt(last.type.size);
+    if (!isInside && this.objects.length < openableLimit) this.objects.push(object);
   }
 
   private keep(line: string): void {

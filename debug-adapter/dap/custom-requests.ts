@@ -150,8 +150,7 @@ function runBody(
   const line = fields.string('line');
   const range = { start: fields.count('start') ?? 0, count: fields.count('count') ?? 10_000 };
   const { inspector } = dump;
-  return dump.exclusively(control, async () => {
-    const { dot, increment } = inspector.session;
+  const run = async (): Promise<CustomRequests['corewalk/run']['body']> => {
     inspector.onProgress = control.progress;
     try {
       const { items, hasMore } = await pageOf(inspector.execute(line), range, control);
@@ -159,12 +158,11 @@ function runBody(
       return { rows: items.map(rowItem), hasMore, status };
     } finally {
       inspector.onProgress = undefined;
-      if (!(fields.boolean('movesDot') ?? false)) {
-        inspector.session.dot = dot;
-        inspector.session.increment = increment;
-      }
     }
-  });
+  };
+  return fields.boolean('movesDot')
+    ? dump.exclusively(control, run)
+    : dump.exclusivelyAtDot(control, run);
 }
 
 async function checkBody(

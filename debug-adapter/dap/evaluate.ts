@@ -140,7 +140,7 @@ function isLine(text: string): boolean {
 /** A line in a watch: it runs in a frame of its own, so that dot stays where it is. */
 async function watchLine(dump: OpenDump, line: string, control: Control): Promise<Body> {
   const lines: string[] = [];
-  await dump.exclusively(control, () =>
+  await dump.exclusivelyAtDot(control, () =>
     takeInSlices(dump.inspector.session.execute(line), control, (row) => {
       lines.push(rowLine(row, false));
       return lines.length > watchLineLimit ? 'stop' : undefined;

@@ -29,7 +29,7 @@ export function readMemoryBody(
     parseReference(fields.string('memoryReference')) +
     BigInt(fields.optionalInteger('offset') ?? 0);
   const count = fields.count('count') ?? 0;
-  const { data, hole } = readUpToHole(memory, start, Math.min(count, readLimit));
+  const { data, hole } = readUpToHole(memory, start, count);
   const unreadable = client.isVsCode ? count - data.length : hole;
   return {
     address: hexAddress(start < 0n ? 0n : start),
@@ -62,8 +62,9 @@ function readUpToHole(
   if (start >= addressEnd || count === 0) return { data: nothing, hole: 0 };
   if (start < 0n) return { data: nothing, hole: clamp(-start, count) };
   const length = clamp(addressEnd - start, count);
-  const data = memory.readAvailable(start, length);
-  if (data.length === length) return { data, hole: 0 };
+  const readable = Math.min(length, readLimit);
+  const data = memory.readAvailable(start, readable);
+  if (data.length === readable) return { data, hole: 0 };
   const holeStart = start + BigInt(data.length);
   const next = memory.rangeAtOrAbove(holeStart)?.start ?? addressEnd;
   return { data, hole: clamp(next - holeStart, length - data.length) };

@@ -58,6 +58,24 @@ export class OpenDump {
     return result;
   }
 
+  /** The same, and dot is afterwards where it was: for what a view asks, and not the user. */
+  exclusivelyAtDot<Result>(
+    control: Pick<Control, 'isCancelled'>,
+    run: () => Promise<Result>,
+  ): Promise<Result> {
+    const { session } = this.inspector;
+    return this.exclusively(control, async () => {
+      const { dot, increment, recentAddress } = session;
+      try {
+        return await run();
+      } finally {
+        session.dot = dot;
+        session.increment = increment;
+        session.recentAddress = recentAddress;
+      }
+    });
+  }
+
   /** The frame that an editor selects first: the innermost one of the selected thread that does more than panic. */
   selectedFrame(): StackEntry | undefined {
     const stack = this.frames.stack(this.threads.selected);

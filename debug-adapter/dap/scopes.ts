@@ -108,7 +108,7 @@ function registersContainer(view: View, frame: Frame): Container {
 
 /** A register's value, with what it names. */
 export function registerText(view: View, name: string, value: bigint): string {
-  const text = hexAddress(value);
+  const text = value === 0n ? '0' : hexAddress(value);
   if (name === 'rflags') {
     const set = flagBits.filter(([bit]) => (value >> bit) & 1n).map(([, flag]) => flag);
     return set.length > 0 ? `${text} [${set.join(' ')}]` : text;

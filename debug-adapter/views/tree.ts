@@ -206,7 +206,7 @@ function* partNodes(target: Target, parts: Parts, place: Place | undefined): Gen
     }
     case 'elements':
       for (let index = 0; index < parts.count; index++) {
-        const at = place && { ...place, path: `${place.path}[${index}]` };
+        const at = place && { ...place, path: `${place.path}[0x${index.toString(16)}]` };
         // mdb has no name for an element of an object that is an array itself.
         const isNamed = place !== undefined && place.path !== '';
         yield valueNode(
