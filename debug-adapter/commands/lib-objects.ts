@@ -1,25 +1,33 @@
-/** The typed objects that a dump is known to hold: globals, what global walkers give, and what the user says. */
-import type { CType } from '../../dump-format/ctype.ts';
+/** The typed objects that a dump is known to hold: globals, what global walkers give, what these point to, and what the user says. */
+import { strip, type CType } from '../../dump-format/ctype.ts';
 import { FaultError, LookupError } from '../../dump-format/errors.ts';
+import { isTypeAt, pathAtOffset } from '../target/members.ts';
+import { holdsPointers, pointerSlots } from '../target/pointer-slots.ts';
 import type { Session, Walker } from './command.ts';
 
 /** Objects that are indexed. */
-export const objectLimit = 4_000_000;
+export const objectLimit = 1_000_000;
+
+/** Bytes of one object that are searched for pointers. */
+const searchedBytes = 64 * 1024 * 1024;
 
 export interface KnownObject {
   readonly address: bigint;
   readonly type: CType;
   /** Bytes; at least 1. */
   readonly size: bigint;
-  /** How it is known: the symbol `n1`, the walker `thread`, or the user. */
-  readonly source:
-    | { readonly kind: 'symbol'; readonly name: string }
-    | { readonly kind: 'walker'; readonly name: string }
-    | { readonly kind: 'user' };
+  readonly source: ObjectSource;
 }
 
-/** Objects sorted by address; of those at one address the first that became known stands first. */
+/** How an object is known: by the user's word, the symbol `n1`, the walker `thread`, or a typed pointer in another one. */
+export type ObjectSource =
+  | { readonly kind: 'user' }
+  | { readonly kind: 'symbol'; readonly name: string }
+  | { readonly kind: 'walker'; readonly name: string }
+  | { readonly kind: 'pointer'; readonly holder: KnownObject; readonly offset: number };
+
 export interface ObjectIndex {
+  /** By address; of those at one address the best known stands first. */
   readonly objects: readonly KnownObject[];
   /** The innermost object that holds an address. */
   at(address: bigint): KnownObject | undefined;
@@ -30,7 +38,7 @@ export interface ObjectIndex {
 const indexes = new WeakMap<Session, ObjectIndex>();
 const claims = new WeakMap<Session, KnownObject[]>();
 
-/** The index of a session, built at the first question: one pass over symbols and global walkers. */
+/** The index of a session, built at the first question: symbols and global walkers, then along typed pointers. */
 export function objectIndex(session: Session): ObjectIndex {
   let index = indexes.get(session);
   if (!index) {
@@ -57,6 +65,27 @@ export function disclaimObject(session: Session, address: bigint): boolean {
   return rest.length < list.length;
 }
 
+/** `the global variable n1`, `::walk thread`, `t_procp of kthread_t fffffe...`. */
+export function sourceText(source: ObjectSource): string {
+  switch (source.kind) {
+    case 'user':
+      return '::istype';
+    case 'symbol':
+      return `the global variable ${source.name}`;
+    case 'walker':
+      return `::walk ${source.name}`;
+    case 'pointer':
+      return `pointed to by ${memberText(source.holder, source.offset)}`;
+  }
+}
+
+/** The member at an offset, with the symbol or the address of its object: `cpus[0].cpu_thread`, `t_ctx of fffffe...`. */
+export function memberText({ type, source, address }: KnownObject, offset: number): string {
+  const path = pathAtOffset(type, offset)?.path ?? '';
+  if (source.kind !== 'symbol') return `${path === '' ? '+0' : path} of ${address.toString(16)}`;
+  return path === '' || path.startsWith('[') ? source.name + path : `${source.name}.${path}`;
+}
+
 function sizeOf(type: CType): bigint {
   return BigInt(Math.max(1, type.size));
 }
@@ -64,15 +93,23 @@ function sizeOf(type: CType): bigint {
 function buildIndex(session: Session): ObjectIndex {
   const objects: KnownObject[] = [...(claims.get(session) ?? [])];
   const gaps: string[] = [];
-  objects.push(...globals(session));
+  for (const object of globals(session)) objects.push(object);
   for (const walker of session.walkers()) {
     if (walker.address === 'required' || walker.elementType === undefined) continue;
     const type = session.target.findType(walker.elementType);
     if (type) addWalk(session, walker, type, objects, gaps);
   }
-  // A stable sort: the earlier source wins where two know the same address.
-  objects.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
-  return { objects, gaps, at: (address) => innermost(objects, address) };
+  addPointees(session, objects, gaps);
+  // A stable sort: of objects at one place the larger one first, then the better known one.
+  objects.sort((a, b) =>
+    a.address === b.address ? compare(b.size, a.size) : compare(a.address, b.address),
+  );
+  const kept = withoutEmbedded(objects);
+  return { objects: kept, gaps, at: (address) => innermost(kept, address) };
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function* globals(session: Session): Generator<KnownObject> {
@@ -85,13 +122,9 @@ function* globals(session: Session): Generator<KnownObject> {
       session.checkpoint({ done: count, total: symbols.count, what: 'symbols' });
     if (symbol.type !== 'object' || symbol.address === 0n) continue;
     const type = debugInfo.variable(symbol.name)?.type;
-    if (type && type.size > 0)
-      yield {
-        address: symbol.address,
-        type,
-        size: sizeOf(type),
-        source: { kind: 'symbol', name: symbol.name },
-      };
+    if (!type || type.size === 0) continue;
+    const source = { kind: 'symbol', name: symbol.name } as const;
+    yield { address: symbol.address, type, size: sizeOf(type), source };
   }
 }
 
@@ -121,7 +154,96 @@ function addWalk(
   }
 }
 
-/** Objects may lie in one another (a member that a walker gives): the nearest start below that still reaches the address. */
+/** Follows every pointer to a struct or union, from object to object, nearest first. */
+function addPointees(session: Session, objects: KnownObject[], gaps: string[]): void {
+  const known = new Map<bigint, CType[]>();
+  for (const { address, type } of objects) isNew(known, address, type);
+  for (let next = 0; next < objects.length; next++) {
+    const holder = objects[next];
+    if (!holder) break;
+    if ((next & 0xff) === 0)
+      session.checkpoint({ done: next, total: objects.length, what: 'following pointers' });
+    for (const { address, type, offset } of pointees(session, holder)) {
+      if (!isNew(known, address, type)) continue;
+      if (objects.length >= objectLimit) {
+        gaps.push(`more than ${objectLimit} objects: the pointers of the rest are not followed`);
+        return;
+      }
+      const source = { kind: 'pointer', holder, offset } as const;
+      objects.push({ address, type, size: sizeOf(type), source });
+    }
+  }
+}
+
+interface Pointee {
+  readonly address: bigint;
+  readonly type: CType;
+  /** Of the pointer in its holder. */
+  readonly offset: number;
+}
+
+/** What an object's typed pointers lead to, as far as it is in the dump. */
+function* pointees({ target }: Session, { address, type, size }: KnownObject): Generator<Pointee> {
+  if (!holdsPointers(type) || size > BigInt(searchedBytes)) return;
+  const bytes = target.memory.readAvailable(address, Number(size)).slice();
+  const view = new DataView(bytes.buffer);
+  const isLittle = target.dump.byteOrder === 'little';
+  for (const { offset, type: pointer } of pointerSlots(type)) {
+    if (offset + 8 > bytes.length) continue;
+    const base = strip(pointer);
+    const to = base.kind === 'pointer' ? strip(base.target) : undefined;
+    if (!to || (to.kind !== 'struct' && to.kind !== 'union') || to.size === 0) continue;
+    const place = view.getBigUint64(offset, isLittle);
+    if (place === 0n || place % 8n !== 0n) continue;
+    if (target.memory.readAvailable(place, 1).length === 0) continue;
+    yield { address: place, type: base.kind === 'pointer' ? base.target : to, offset };
+  }
+}
+
+/** Notes a type at an address; false when the same one was there. */
+function isNew(known: Map<bigint, CType[]>, address: bigint, type: CType): boolean {
+  const base = strip(type);
+  const list = known.get(address);
+  if (!list) known.set(address, [base]);
+  else if (list.some((each) => isSame(each, base))) return false;
+  else list.push(base);
+  return true;
+}
+
+/** The same type, also when two units of a program each describe it. */
+function isSame(a: CType, b: CType): boolean {
+  if (a === b) return true;
+  const isNamed = (a.kind === 'struct' || a.kind === 'union') && a.name !== undefined;
+  return isNamed && a.kind === b.kind && a.name === b.name && a.size === b.size;
+}
+
+/** Leaves out what pointers into larger objects lead to, where the larger one has just that member there. */
+function withoutEmbedded(sorted: readonly KnownObject[]): KnownObject[] {
+  const kept: KnownObject[] = [];
+  const open: KnownObject[] = [];
+  for (const object of sorted) {
+    while (open.length > 0) {
+      const last = open.at(-1);
+      if (last && object.address < last.address + last.size) break;
+      open.pop();
+    }
+    const isMember =
+      object.source.kind === 'pointer' &&
+      open.some((outer) => {
+        const offset = Number(object.address - outer.address);
+        return isTypeAt(outer.type, offset, (type) => isSame(strip(type), strip(object.type)));
+      });
+    if (isMember) continue;
+    kept.push(object);
+    open.push(object);
+  }
+  return kept;
+}
+
+/** Enclosing objects that are looked at before the search is given up. */
+const nestingLimit = 64;
+
+/** Objects may lie in one another: the nearest start below that still reaches the address. */
 function innermost(objects: readonly KnownObject[], address: bigint): KnownObject | undefined {
   let low = 0;
   let high = objects.length;
@@ -130,24 +252,29 @@ function innermost(objects: readonly KnownObject[], address: bigint): KnownObjec
     if ((objects[middle]?.address ?? 0n) <= address) low = middle + 1;
     else high = middle;
   }
-  for (let index = low - 1, tried = 0; index >= 0 && tried < 64; index--, tried++) {
+  for (let index = low - 1, tried = 0; index >= 0 && tried < nestingLimit; index--, tried++) {
     const object = objects[index];
-    if (object && address - object.address < object.size) return firstAt(objects, index, address);
+    if (object && address - object.address < object.size)
+      return bestAt(objects, object.address, index, address);
   }
   return undefined;
 }
 
-/** Of the objects that start at one place the one from the best source: the user, then symbols, then walkers. */
-function firstAt(
+const ranks = { user: 0, symbol: 1, walker: 2, pointer: 3 } as const;
+
+/** Of the objects that start at one place and reach the address, the best known one. */
+function bestAt(
   objects: readonly KnownObject[],
-  index: number,
+  start: bigint,
+  from: number,
   address: bigint,
 ): KnownObject | undefined {
-  const start = objects[index]?.address;
-  let best = objects[index];
-  for (let at = index; at >= 0 && objects[at]?.address === start; at--) {
-    const object = objects[at];
-    if (object && address - object.address < object.size) best = object;
+  let best: KnownObject | undefined;
+  for (let index = from; index >= 0; index--) {
+    const object = objects[index];
+    if (!object || object.address !== start) break;
+    if (address - object.address >= object.size) continue;
+    if (!best || ranks[object.source.kind] <= ranks[best.source.kind]) best = object;
   }
   return best;
 }

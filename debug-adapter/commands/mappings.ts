@@ -3,6 +3,7 @@ import type { MemorySegment } from '../../dump-format/memory.ts';
 import { LookupError } from '../../dump-format/errors.ts';
 import { headingRow, tableRow, type Column } from '../print/table.ts';
 import type { Dcmd, Invocation, Row } from './command.ts';
+import { imageRange } from './lib-image.ts';
 
 /** Ranges that are listed unless -v is given. */
 export const mappingLimit = 1000;
@@ -93,8 +94,8 @@ function holds({ base, size }: Range, address: bigint): boolean {
 function rangeRow({ target }: Invocation, { base, physical, size, flags }: Range): Row {
   const cell = (value: bigint | undefined) => ({ text: value?.toString(16) ?? '-' });
   const limit = base === undefined ? undefined : base + size;
-  const symbol = base === undefined ? undefined : target.symbols.nearestBelow(base + size - 1n);
-  const isImage = symbol && base !== undefined && symbol.address >= base && symbol.size > 0n;
+  const image = imageRange(target);
+  const isImage = image && base !== undefined && base < image.limit && base + size > image.base;
   const name = isImage ? (target.kernel?.name ?? 'kernel') : '[ anon ]';
   const rights = `${flags & 4 ? 'r' : '-'}${flags & 2 ? 'w' : '-'}${flags & 1 ? 'x' : '-'}`;
   const cells = [

@@ -2,6 +2,7 @@
 import type { Target } from '../target/target.ts';
 import { headingRow, tableRow, type Column } from '../print/table.ts';
 import type { Dcmd } from './command.ts';
+import { imageRange } from './lib-image.ts';
 
 const columns: readonly Column[] = [
   { heading: 'BASE', width: 16, align: 'right' },
@@ -29,7 +30,7 @@ export const objects: Dcmd = {
     if (!isPipeOut) yield headingRow(columns);
     const range = imageRange(target);
     if (!range) return;
-    const [base, limit] = range;
+    const { base, limit } = range;
     const cells = [base, limit, limit - base].map((value) => ({ text: value.toString(16) }));
     yield tableRow(columns, [...cells, { text: name }], {
       value: base,
@@ -43,17 +44,4 @@ function kernelImage({ kernel, dump }: Target): { name: string; release: string 
   const release = dump.info.get('OSRELEASE') ?? kernel?.operatingSystem ?? 'unknown';
   const build = dump.buildId === undefined ? '' : `, build id ${dump.buildId}`;
   return { name: kernel?.name ?? 'kernel', release: release + build };
-}
-
-/** From the lowest function or object to the end of the highest. */
-function imageRange({ symbols }: Target): readonly [bigint, bigint] | undefined {
-  let base: bigint | undefined;
-  let limit = 0n;
-  for (const { address, size, type, sectionIndex } of symbols.all()) {
-    const isPlaced = sectionIndex !== 0 && sectionIndex < 0xff00;
-    if (!isPlaced || (type !== 'function' && type !== 'object' && type !== 'notype')) continue;
-    if (base === undefined || address < base) base = address;
-    if (address + size > limit) limit = address + size;
-  }
-  return base === undefined ? undefined : [base, limit];
 }

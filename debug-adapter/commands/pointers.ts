@@ -1,7 +1,6 @@
 /** `::pointers`: who points here, by type, member and symbol. Ours. */
 import { typeName } from '../target/type-names.ts';
 import { frameScopes } from '../target/locals.ts';
-import { pathAtOffset } from '../target/members.ts';
 import { holdsPointers, pointerSlots } from '../target/pointer-slots.ts';
 import { readableThreads } from '../target/threads.ts';
 import type { Target } from '../target/target.ts';
@@ -9,7 +8,7 @@ import { strip } from '../../dump-format/ctype.ts';
 import { LookupError, UsageError, FaultError } from '../../dump-format/errors.ts';
 import { headingRow, tableRow, type Column } from '../print/table.ts';
 import type { Dcmd, Invocation, Row } from './command.ts';
-import { objectIndex, type KnownObject } from './lib-objects.ts';
+import { memberText, objectIndex, type KnownObject } from './lib-objects.ts';
 
 const columns: readonly Column[] = [
   { heading: 'HOLDER', width: 16, align: 'right' },
@@ -26,7 +25,7 @@ export const pointers: Dcmd = {
   address: 'required',
   summary: 'show who points to an object',
   description:
-    'Every pointer to the object at the address, or into it, in objects whose type is known: global variables, and what the global walkers of the kernel give. ' +
+    'Every pointer to the object at the address, or into it, in objects whose type is known: global variables, what the global walkers of the kernel give, and every struct that their pointers lead to. ' +
     'The object reaches as far as its type says; where nothing is known of it, only pointers to the very address count. TO is the offset they point to. ' +
     'Pointers in memory without a known type are not seen: ::kgrep finds every word.',
   options: [
@@ -53,19 +52,25 @@ export const pointers: Dcmd = {
     if (list.length > 0) throw new UsageError('');
     const range = rangeOf(invocation);
     if (isFirst && !isPipeOut) yield headingRow(columns);
-    let count = 0;
+    const told = new Set<bigint>();
     const { objects, gaps } = objectIndex(session);
     for (const [index, object] of objects.entries()) {
       if ((index & 0xff) === 0)
         session.checkpoint({ done: index, total: objects.length, what: 'objects' });
-      for (const row of holderRows(invocation, object, range)) {
-        count++;
+      for (const { place, row } of holderRows(invocation, object, range)) {
+        // An object is often known in two ways, and one inside another.
+        if (told.has(place)) continue;
+        told.add(place);
         yield row;
       }
     }
-    if (options.has('s')) yield* stackRows(invocation, range);
+    let count = told.size;
+    for (const row of options.has('s') ? stackRows(invocation, range) : []) {
+      count++;
+      yield row;
+    }
     for (const gap of gaps) yield { spans: [{ kind: 'comment', text: `note: ${gap}` }] };
-    if (count === 0 && !options.has('s') && !isPipeOut) {
+    if (count === 0 && !isPipeOut) {
       const text = `no known object points to ${range.start.toString(16)}`;
       yield { spans: [{ kind: 'comment', text }] };
     }
@@ -87,7 +92,11 @@ function rangeOf({ address, options, session }: Invocation): Range {
 }
 
 /** The pointers of one object that lead into the range. What of it is absent holds none. */
-function* holderRows(invocation: Invocation, object: KnownObject, range: Range): Generator<Row> {
+function* holderRows(
+  invocation: Invocation,
+  object: KnownObject,
+  range: Range,
+): Generator<{ readonly place: bigint; readonly row: Row }> {
   const { target } = invocation;
   if (!holdsPointers(object.type) || object.size > BigInt(readLimit)) return;
   const bytes = target.memory.readAvailable(object.address, Number(object.size));
@@ -99,7 +108,10 @@ function* holderRows(invocation: Invocation, object: KnownObject, range: Range):
     const to = view.getBigUint64(offset, isLittle);
     if (to >= range.start && to < range.end) found.push({ offset, to });
   }
-  for (const { offset, to } of found) yield holderRow(invocation, object, offset, to - range.start);
+  for (const { offset, to } of found) {
+    const row = holderRow(invocation, object, offset, to - range.start);
+    yield { place: object.address + BigInt(offset), row };
+  }
 }
 
 function holderRow(
@@ -108,18 +120,10 @@ function holderRow(
   offset: number,
   into: bigint,
 ): Row {
-  const path = pathAtOffset(object.type, offset)?.path ?? '';
-  const { address, type, source } = object;
-  const member = source.kind === 'symbol' ? joinPath(source.name, path) : path;
+  const { address, type } = object;
+  const member = memberText(object, offset);
   const place = address + BigInt(offset);
-  const data = {
-    holder: place,
-    object: address,
-    type: typeName(type),
-    member,
-    offset: into,
-    source,
-  };
+  const data = { holder: place, object: address, type: typeName(type), member, offset: into };
   const rest = { value: address, object: { address, type }, data };
   if (isPipeOut)
     return { spans: [{ kind: 'address', text: address.toString(16), address }], ...rest };
@@ -127,18 +131,9 @@ function holderRow(
     { kind: 'address' as const, text: place.toString(16), address: place },
     { text: `+0x${into.toString(16)}` },
     { kind: 'type' as const, text: typeName(type) },
-    { kind: 'member' as const, text: whole(object, member) },
+    { kind: 'member' as const, text: member },
   ];
   return tableRow(columns, cells, rest);
-}
-
-/** A member of an object without a name is told with the object's address. */
-function whole({ source, address }: KnownObject, member: string): string {
-  return source.kind === 'symbol' ? member : `${member} of ${address.toString(16)}`;
-}
-
-function joinPath(name: string, path: string): string {
-  return path === '' || path.startsWith('[') ? name + path : `${name}.${path}`;
 }
 
 /** Registers of CPUs, and variables of all frames. */

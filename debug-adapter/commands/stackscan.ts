@@ -1,6 +1,8 @@
 /** `::stackscan`: words of a stack that look like return addresses, for stacks that do not unwind. */
 import { LookupError } from '../../dump-format/errors.ts';
-import { scanLimit, scanStack } from '../target/stack-scan.ts';
+import { scanLimit, scanStack, type ScannedWord } from '../target/stack-scan.ts';
+import { formatFrame } from '../target/symbolize.ts';
+import type { Target } from '../target/target.ts';
 import { threadAt } from '../target/threads.ts';
 import { unwind } from '../target/unwind.ts';
 import type { Dcmd, Invocation } from './command.ts';
@@ -35,14 +37,20 @@ export const stackscan: Dcmd = {
           : [
               { kind: 'address', text: address.toString(16).padStart(16, '0'), address },
               { kind: 'text', text: ` ${offset.padEnd(10)} ${mark} ` },
-              { kind: 'symbol', text: target.formatAddress(pc), address: pc },
+              { kind: 'symbol', text: placeText(target, pc, confidence), address: pc },
             ],
         value: pc,
-        data: { address, pc, confidence, symbol: target.symbolize(pc) },
+        data: { address, pc, confidence, symbol: placeText(target, pc, confidence) },
       };
     }
   },
 };
+
+/** A return address belongs to the function that called, even where the call is its last instruction. */
+function placeText(target: Target, pc: bigint, confidence: ScannedWord['confidence']): string {
+  const lookupAddress = confidence === 'call' ? pc - 1n : pc;
+  return formatFrame(target.symbols, { pc, lookupAddress });
+}
 
 /** @throws LookupError when no stack pointer is known */
 function startOf({ target, options, address, hasAddress }: Invocation): bigint {

@@ -5,7 +5,7 @@ import { pathAtOffset } from '../target/members.ts';
 import { symbolize } from '../target/symbolize.ts';
 import type { Target } from '../target/target.ts';
 import { rowText, textRow, type Dcmd, type Invocation, type Row } from './command.ts';
-import { objectIndex } from './lib-objects.ts';
+import { objectIndex, sourceText } from './lib-objects.ts';
 
 export const whatis: Dcmd = {
   name: 'whatis',
@@ -83,7 +83,7 @@ function* objectAnswers({ session, address }: Invocation): Generator<Row> {
   const offset = Number(address - object.address);
   const member = offset === 0 ? '' : (pathAtOffset(object.type, offset)?.path ?? '');
   const inside = `a ${typeName(object.type)}${member === '' ? '' : `, member ${member}`}`;
-  const by = object.source.kind === 'walker' ? ` (::walk ${object.source.name})` : ' (::istype)';
+  const by = ` (${sourceText(object.source)})`;
   yield answer(address, `${place(address, object.address)}${inside}${by}`, object);
 }
 

@@ -4,7 +4,13 @@ import { typeName } from '../target/type-names.ts';
 import { pathAtOffset } from '../target/members.ts';
 import { hexNumber } from '../print/numbers.ts';
 import { textRow, type Dcmd, type Invocation, type Row } from './command.ts';
-import { claimObject, disclaimObject, objectIndex, type KnownObject } from './lib-objects.ts';
+import {
+  claimObject,
+  disclaimObject,
+  objectIndex,
+  sourceText,
+  type KnownObject,
+} from './lib-objects.ts';
 import { takeTypeArgument } from './lib-types.ts';
 
 export const whattype: Dcmd = {
@@ -12,7 +18,7 @@ export const whattype: Dcmd = {
   address: 'required',
   summary: 'determine the type of an object',
   description:
-    'From global variables, from what the global walkers of the kernel give, and from ::istype. An address inside an object is told with its member.',
+    'From global variables, from what the global walkers of the kernel give, from every typed pointer in them and in what they lead to, and from ::istype. An address inside an object is told with its member.',
   options: [{ letter: 'v', argument: 'none', help: 'with the way it is known' }],
   examples: [{ line: '<thread::whattype', explains: 'the type of an address' }],
   origin: 'mdb',
@@ -36,24 +42,13 @@ function objectRow({ address, options, isPipeOut }: Invocation, object: KnownObj
       ? address.toString(16)
       : `${address.toString(16)} is ${object.address.toString(16)}+${offset.toString(16)},`;
   const member = inside && inside.path !== '' ? `, member ${inside.path}` : '';
-  const how = options.has('v') ? ` (${howText(object)})` : '';
+  const how = options.has('v') ? ` (${sourceText(object.source)})` : '';
   const text = offset === 0 ? `${place} is ${name}${how}` : `${place} in a ${name}${member}${how}`;
   return textRow(isPipeOut ? object.address.toString(16) : text, {
     value: object.address,
     object: { address: object.address, type: object.type },
     data: { address, object: object.address, type: name, member: inside?.path },
   });
-}
-
-function howText({ source }: KnownObject): string {
-  switch (source.kind) {
-    case 'symbol':
-      return `the global variable ${source.name}`;
-    case 'walker':
-      return `::walk ${source.name}`;
-    case 'user':
-      return '::istype';
-  }
 }
 
 export const istype: Dcmd = {

@@ -56,7 +56,7 @@ export function* frameRows(
     }
     count++;
     yield frameRow(target, step.value, style, previous);
-    previous = step.value.framePointer ?? previous;
+    previous = frameBase(step.value) ?? previous;
   }
 }
 
@@ -112,12 +112,32 @@ export function frameRow(
   return { spans, value: frame.pc, data };
 }
 
-function sizeColumn({ framePointer }: Frame, previous: bigint | undefined): string {
-  const size = framePointer !== undefined && previous !== undefined ? framePointer - previous : -1n;
+/** Bytes of stack that a frame may have for its frame pointer to be believed. */
+const plausibleFrame = 1n << 24n;
+
+/**
+ * What stands in the column of frame pointers: rbp. In code compiled without frame pointers rbp is any number; then it is
+ * where rbp would point, two words below the canonical frame address.
+ */
+function frameBase({ framePointer, stackPointer, registers }: Frame): bigint | undefined {
+  const isPlausible =
+    framePointer === undefined ||
+    framePointer === 0n ||
+    stackPointer === undefined ||
+    (framePointer >= stackPointer && framePointer - stackPointer < plausibleFrame);
+  if (framePointer !== undefined && isPlausible) return framePointer;
+  const cfa = registers.cfa();
+  return cfa === undefined ? framePointer : BigInt.asUintN(64, cfa - 16n);
+}
+
+function sizeColumn(frame: Frame, previous: bigint | undefined): string {
+  const base = frameBase(frame);
+  const size = base !== undefined && previous !== undefined ? base - previous : -1n;
   return size > 0n ? `[${size.toString(16).padStart(4)}] ` : ' '.repeat(7);
 }
 
-function pointerSpan({ framePointer }: Frame): Span {
+function pointerSpan(frame: Frame): Span {
+  const framePointer = frameBase(frame);
   if (framePointer === undefined) return { kind: 'text', text: '?'.repeat(16) };
   const text = framePointer.toString(16).padStart(16, '0');
   return { kind: 'address', text, address: framePointer };

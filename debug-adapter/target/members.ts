@@ -171,6 +171,29 @@ export function pathAtOffset(type: CType, offset: number): OffsetPath | undefine
   return { path, steps, type: current, remainder };
 }
 
+/** True when a member, or an element, at any depth starts at `offset` bytes and its type fits; unions are looked into. */
+export function isTypeAt(
+  type: CType,
+  offset: number,
+  fits: (type: CType) => boolean,
+  depth = 0,
+): boolean {
+  const base = strip(type);
+  if (offset === 0 && fits(base)) return true;
+  if (depth > anonymousNestingLimit) return false;
+  if (base.kind === 'array') {
+    if (base.element.size === 0 || offset >= base.size) return false;
+    return isTypeAt(base.element, offset % base.element.size, fits, depth + 1);
+  }
+  if (base.kind !== 'struct' && base.kind !== 'union') return false;
+  return base.members.some(
+    (each) =>
+      offset >= each.offset &&
+      offset < each.offset + Math.max(1, each.type.size) &&
+      isTypeAt(each.type, offset - each.offset, fits, depth + 1),
+  );
+}
+
 function memberAtOffset(record: RecordType, offset: number): Member | undefined {
   return record.members.find(
     (each) => offset >= each.offset && offset < each.offset + Math.max(1, byteSpan(each)),
