@@ -19,8 +19,10 @@ export async function openDump(context: vscode.ExtensionContext, file?: vscode.U
     return;
   }
   const folder = vscode.workspace.getWorkspaceFolder(dump);
-  await vscode.debug.startDebugging(folder, dumpConfiguration(dump.fsPath), {
+  const isStarted = await vscode.debug.startDebugging(folder, dumpConfiguration(dump.fsPath), {
     suppressSaveBeforeStart: true,
     suppressDebugToolbar: true,
   });
+  // VS Code shows the call stack by itself for a breakpoint only, and not for an exception.
+  if (isStarted) await vscode.commands.executeCommand('workbench.view.debug');
 }

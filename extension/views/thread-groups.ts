@@ -13,6 +13,9 @@ export interface ThreadGroup {
 /** Functions of a stack that its label names. */
 const labelFrames = 4;
 
+/** Groups that begin with the same functions before those are left out of their labels: how a thread left its CPU tells nothing. */
+const commonStart = 3;
+
 /** Largest group first, then by label; `none` gives one group with everything. */
 export function groupThreads(threads: readonly ThreadItem[], grouping: Grouping): ThreadGroup[] {
   const groups = new Map<string, ThreadItem[]>();
@@ -22,8 +25,13 @@ export function groupThreads(threads: readonly ThreadItem[], grouping: Grouping)
     if (group === undefined) groups.set(key, [thread]);
     else group.push(thread);
   }
+  const common = grouping === 'stack' ? commonStarts(groups.values()) : new Set<string>();
   return [...groups]
-    .map(([key, members]) => ({ key, label: labelOf(members[0], grouping), threads: members }))
+    .map(([key, members]) => ({
+      key,
+      label: labelOf(members[0], grouping, common),
+      threads: members,
+    }))
     .sort((a, b) => b.threads.length - a.threads.length || a.label.localeCompare(b.label));
 }
 
@@ -52,11 +60,15 @@ function keyOf(thread: ThreadItem, grouping: Grouping): string {
   }
 }
 
-function labelOf(thread: ThreadItem | undefined, grouping: Grouping): string {
+function labelOf(
+  thread: ThreadItem | undefined,
+  grouping: Grouping,
+  common: ReadonlySet<string>,
+): string {
   if (thread === undefined) return '';
   switch (grouping) {
     case 'stack':
-      return stackLabel(thread.stack);
+      return stackLabel(thread.stack, common);
     case 'state':
       return thread.state;
     case 'process':
@@ -66,9 +78,25 @@ function labelOf(thread: ThreadItem | undefined, grouping: Grouping): string {
   }
 }
 
-/** Innermost first: `swtch < cv_wait < poll < …`. */
-function stackLabel(stack: readonly string[]): string {
+/** Beginnings of stacks, a function to a line, that enough groups share. */
+function commonStarts(groups: Iterable<readonly ThreadItem[]>): ReadonlySet<string> {
+  const counts = new Map<string, number>();
+  for (const [thread] of groups) {
+    const stack = thread?.stack ?? [];
+    for (let length = 1; length < stack.length; length++) {
+      const start = stack.slice(0, length).join('\n');
+      counts.set(start, (counts.get(start) ?? 0) + 1);
+    }
+  }
+  const common = [...counts].filter(([, count]) => count >= commonStart);
+  return new Set(common.map(([start]) => start));
+}
+
+/** Innermost first, without what many share: `nanosleep < syscall < …`. */
+function stackLabel(stack: readonly string[], common: ReadonlySet<string>): string {
   if (stack.length === 0) return 'no stack';
-  const shown = stack.slice(0, labelFrames).join(' < ');
-  return stack.length > labelFrames ? `${shown} < …` : shown;
+  let first = 0;
+  while (first < stack.length - 1 && common.has(stack.slice(0, first + 1).join('\n'))) first++;
+  const shown = stack.slice(first, first + labelFrames).join(' < ');
+  return stack.length > first + labelFrames ? `${shown} < …` : shown;
 }

@@ -168,24 +168,15 @@ function findingList(list: readonly FindingItem[]): Child[] {
 
 function findingItem(finding: FindingItem): HTMLElement {
   const evidence = finding.evidence.map((each) => {
-    const text = evidenceText(each);
-    return html(
-      'li',
-      {},
-      html('code', {}, text),
-      ' ',
-      each.line === undefined ? undefined : lineLink(each.line),
-    );
+    const link = each.line === undefined ? undefined : lineLink(each.line);
+    const text = html('code', {}, evidenceText(each));
+    return html('li', {}, html('div', { class: 'evidence' }, text, link));
   });
   return html(
     'article',
     { class: `finding ${finding.severity.toLowerCase()}` },
-    html(
-      'p',
-      {},
-      html('span', { class: 'severity' }, finding.severity),
-      html('span', { class: 'verdict' }, finding.verdict),
-    ),
+    html('span', { class: 'severity' }, finding.severity),
+    html('span', { class: 'verdict' }, finding.verdict),
     evidence.length === 0 ? undefined : html('ul', {}, ...evidence),
   );
 }

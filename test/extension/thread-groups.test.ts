@@ -40,6 +40,17 @@ describe('thread groups', () => {
     assert.equal(group?.label, 'a < b < c < d < …');
   });
 
+  it('leaves out how threads left their CPUs, once several groups share it', () => {
+    const sleepers = ['poll', 'read', 'nanosleep'].map((each, index) =>
+      thread(index, { stack: ['resume', 'swtch', 'cv_wait', each, 'syscall'] }),
+    );
+    const labels = groupThreads([...sleepers, thread(9, { stack: ['resume'] })], 'stack');
+    assert.deepEqual(
+      labels.map((each) => each.label),
+      ['nanosleep < syscall', 'poll < syscall', 'read < syscall', 'resume'],
+    );
+  });
+
   it('groups by state, by process, and not at all', () => {
     const labels = (grouping: 'state' | 'process' | 'none'): string[] =>
       groupThreads(threads, grouping).map((each) => each.label);
