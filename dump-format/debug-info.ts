@@ -21,7 +21,7 @@ export interface VariableInfo {
 
 export interface FunctionInfo {
   readonly name: string;
-  /** First and one past the last code address. */
+  /** First and one past the last code address, of the part that is entered: a compiler may put unlikely code elsewhere. */
   readonly low: bigint;
   readonly high: bigint;
   readonly type: FunctionType;
@@ -57,7 +57,10 @@ export interface FrameRegisters {
   /** The address to look code up by: pc, or pc-1 in a caller. */
   readonly lookupAddress: bigint;
   readonly pc: bigint;
-  /** Undefined when the frame did not save it: unknown, not zero. */
+  /**
+   * Undefined when the frame did not save it: unknown, not zero. 17 to 32 are xmm0 to xmm15, of 128 bits, where the dump
+   * has them.
+   */
   register(number: number): bigint | undefined;
   /** Canonical frame address by the unwind table; undefined when there is none for the pc. */
   cfa(): bigint | undefined;
@@ -92,7 +95,11 @@ export interface DebugInfo extends TypeSource {
   /** A global or file-static variable by name. */
   variable(name: string): VariableInfo | undefined;
   lineAt(pc: bigint): SourceLine | undefined;
-  /** First code addresses of a line, ascending; empty when the line has no code. */
+  /**
+   * First code addresses of a line, ascending; empty when the line has no code.
+   *
+   * @param file a whole path as `sourceFiles` has it, or its last components: `os/ctxop.c`
+   */
   addressesOf(file: string, line: number): readonly bigint[];
   /** Every source file, sorted. */
   sourceFiles(): readonly string[];
