@@ -2,7 +2,7 @@
 import type { Span } from '../commands/command.ts';
 import type { Target } from '../target/target.ts';
 
-export type Severity = 'BUG' | 'ERROR' | 'WARNING' | 'NOTE' | 'OK' | 'SKIPPED';
+export type Severity = 'BUG' | 'ERROR' | 'WARNING' | 'PENDING' | 'NOTE' | 'OK' | 'SKIPPED';
 
 export interface Finding {
   /** The checker: `ctxop_order`. */

@@ -10,7 +10,7 @@ import {
 import type { Check, Finding, Severity } from '../checks/check.ts';
 
 /** Said without `-v`: what is wrong, what leads there, what explains. */
-const told: ReadonlySet<Severity> = new Set(['BUG', 'ERROR', 'WARNING', 'NOTE']);
+const told: ReadonlySet<Severity> = new Set(['BUG', 'ERROR', 'WARNING', 'PENDING', 'NOTE']);
 
 const problems: ReadonlySet<Severity> = new Set(['BUG', 'ERROR', 'WARNING']);
 
@@ -20,7 +20,7 @@ export const check: Dcmd = {
   synopsis: '[name ...]',
   summary: 'run the checkers and print their findings',
   description:
-    'Each checker reads the dump alone and says what it found: BUG and ERROR prove something wrong, WARNING is a step on the way, NOTE explains. ' +
+    'Each checker reads the dump alone and says what it found: BUG and ERROR prove something wrong, WARNING is a step on the way, PENDING is work in progress, NOTE explains. ' +
     'Without names, every checker that applies to this dump runs.',
   options: [
     {

@@ -164,7 +164,7 @@ export interface CheckBody {
 
 export interface FindingItem {
   readonly check: string;
-  readonly severity: 'BUG' | 'ERROR' | 'WARNING' | 'NOTE' | 'OK' | 'SKIPPED';
+  readonly severity: 'BUG' | 'ERROR' | 'WARNING' | 'PENDING' | 'NOTE' | 'OK' | 'SKIPPED';
   readonly verdict: string;
   readonly evidence: readonly {
     readonly spans: readonly SpanItem[];

@@ -6,6 +6,7 @@ const severities: readonly FindingItem['severity'][] = [
   'BUG',
   'ERROR',
   'WARNING',
+  'PENDING',
   'NOTE',
   'OK',
   'SKIPPED',
