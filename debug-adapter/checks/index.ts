@@ -13,7 +13,9 @@ import { coreContext } from './core-ctx.ts';
 import { eptp } from './eptp.ts';
 import { inveptCheck } from './invept.ts';
 import { kmsgOrder } from './kmsg-order.ts';
+import { pmact } from './pmact.ts';
 import { procref } from './procref.ts';
+import { tlbCheck } from './tlb.ts';
 import { vmcsHardware } from './vmcs-hw.ts';
 import { vmcsOwner } from './vmcs-owner.ts';
 
@@ -34,4 +36,6 @@ export const checks: readonly Check[] = [
   eptp,
   coreContext,
   kmsgOrder,
+  tlbCheck,
+  pmact,
 ];

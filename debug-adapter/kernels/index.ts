@@ -1,6 +1,7 @@
 /** The table of kernels, in the order in which they are tried. */
 import { akaros } from './akaros/index.ts';
+import { dragonfly } from './dragonfly/index.ts';
 import { illumos } from './illumos/index.ts';
 import type { KernelModule } from './kernel.ts';
 
-export const kernelModules: readonly KernelModule[] = [illumos, akaros];
+export const kernelModules: readonly KernelModule[] = [illumos, akaros, dragonfly];

@@ -1,0 +1,144 @@
+/** DragonFly BSD: recognised by its per-CPU table and its threads; threads, messages and commands of its kernel. */
+import type { Row } from '../../commands/command.ts';
+import { mappingsOf, pageOf, slabZones } from '../../facts/dragonfly/pages.ts';
+import { functionsOf, lwpName, perCpus, threadAddresses } from '../../facts/dragonfly/processes.ts';
+import { mappingOf, spaces } from '../../facts/dragonfly/spaces.ts';
+import type { KernelThread, StackStart, Target } from '../../target/target.ts';
+import type { KernelModule } from '../kernel.ts';
+import { cpuinfo, cpuWalker, invalStats, ktr } from './cpus.ts';
+import { pa2dmap, pa2page, page, pid2proc, ps, walkers } from './pages.ts';
+import { pte, tlb } from './tlb.ts';
+
+export const dragonfly: KernelModule = {
+  name: 'dragonfly',
+  detect: (target) =>
+    target.findType('struct mdglobaldata') !== undefined &&
+    target.findType('struct lwkt_token') !== undefined &&
+    target.symbols.byName('CPU_prvspace') !== undefined,
+  dcmds: [cpuinfo, invalStats, ktr, pa2dmap, pa2page, page, pid2proc, ps, pte, tlb],
+  walkers: [cpuWalker, ...walkers],
+  attach: (target) => ({
+    name: 'dragonfly',
+    operatingSystem: `${text(target, 'version') ?? 'DragonFly'} (x86_64), ${perCpus(target).length} cpus`,
+    panicMessage: panicMessage(target),
+    panicCpu: panicCpu(target),
+    threads: () => threads(target),
+    currentThread: (cpu) => perCpus(target).find(({ id }) => id === cpu.index)?.currentThread,
+    messages: () => messages(target),
+    whatis: (address) => whatis(target, address),
+    references: [
+      {
+        holder: { type: 'struct lwp', member: 'lwp_vmspace' },
+        refersTo: 'struct vmspace',
+        strength: 'weak',
+        note: 'DragonFly, sys/proc.h: the process holds the reference, its lwps share it',
+      },
+      {
+        holder: { type: 'struct vm_page', member: 'object' },
+        refersTo: 'struct vm_object',
+        strength: 'weak',
+        note: 'DragonFly, vm/vm_page.h: pages belong to their object and die with it',
+      },
+    ],
+  }),
+};
+
+function text(target: Target, name: string): string | undefined {
+  return target.hasGlobal(name) ? target.global(name).text(120) : undefined;
+}
+
+function panicMessage(target: Target): string | undefined {
+  if (!target.hasGlobal('panicstr')) return undefined;
+  const pointer = target.global('panicstr');
+  return pointer.unsigned() === 0n ? undefined : pointer.text(160);
+}
+
+function panicCpu(target: Target): number | undefined {
+  if (!target.hasGlobal('panic_cpu')) return undefined;
+  const cpu = Number(target.global('panic_cpu').signed());
+  return cpu < 0 ? undefined : cpu;
+}
+
+function* threads(target: Target): Generator<KernelThread> {
+  const running = new Map(perCpus(target).map(({ id, currentThread }) => [currentThread, id]));
+  for (const address of threadAddresses(target))
+    yield thread(target, address, running.get(address));
+}
+
+function thread(target: Target, address: bigint, cpu: number | undefined): KernelThread {
+  const value = target.value('struct thread', address);
+  const process = value.member('td_proc').unsigned();
+  const message = value.member('td_wmesg').unsigned();
+  const isQueued = (value.member('td_flags').unsigned() & 2n) !== 0n;
+  return {
+    address,
+    type: 'struct thread',
+    name: value.member('td_comm').text(17) ?? '',
+    state: cpu === undefined ? (isQueued ? 'RUNQ' : 'BLOCKED') : state(target, cpu),
+    cpu,
+    id: lwpName(target, address),
+    process: process === 0n ? undefined : process,
+    start: cpu === undefined ? savedContext(target, address) : { kind: 'cpu', cpu },
+    ...(message === 0n ? {} : { waitsFor: value.member('td_wmesg').text(20) ?? '' }),
+  };
+}
+
+function state(target: Target, cpu: number): string {
+  return functionsOf(target, cpu)[0] === 'cpu_idle' ? 'IDLE' : 'ONPROC';
+}
+
+/** What the switch saved: in the pcb for an lwp, on the stack for a kernel thread. */
+function savedContext(target: Target, thread: bigint): StackStart {
+  const value = target.value('struct thread', thread);
+  const pcb = value.member('td_pcb');
+  if (pcb.unsigned() === 0n) {
+    const sp = value.member('td_sp').unsigned();
+    const word = (index: bigint): bigint => target.memory.readU64(sp + index * 8n);
+    return registers(word(8n), sp + 72n, word(7n));
+  }
+  const saved = (name: string): bigint => pcb.dereference().member(name).unsigned();
+  return registers(saved('pcb_rip'), saved('pcb_rsp') + 8n, saved('pcb_rbp'));
+}
+
+function registers(rip: bigint, rsp: bigint, rbp: bigint): StackStart {
+  const map = new Map([
+    ['rip', rip],
+    ['rsp', rsp],
+    ['rbp', rbp],
+  ]);
+  return { kind: 'registers', registers: map };
+}
+
+/** The message buffer is a ring: what was written last ends at `msg_bufx`. */
+function* messages(target: Target): Generator<string> {
+  if (!target.hasGlobal('msgbufp')) return;
+  const buffer = target.global('msgbufp').dereference();
+  const size = Number(buffer.member('msg_size').unsigned());
+  const written = Number(buffer.member('msg_bufx').unsigned());
+  if (size === 0 || size > 1 << 24) return;
+  const bytes = target.memory.read(buffer.member('msg_ptr').unsigned(), size);
+  const start = written > size ? written % size : 0;
+  const ring = Buffer.concat([bytes.subarray(start), bytes.subarray(0, start)]);
+  const whole = ring.subarray(0, Math.min(size, written)).toString('latin1');
+  yield* whole.replace(/\n$/, '').split('\n');
+}
+
+function* whatis(target: Target, address: bigint): Generator<Row> {
+  const zone = address & ~0xfffn;
+  const hex = address.toString(16);
+  if (slabZones(target).has(zone)) {
+    const size = target.value('struct SLZone', zone).member('z_ChunkSize').unsigned();
+    yield row(address, `${hex} is in the slab zone ${zone.toString(16)} (chunks of ${size})`);
+  }
+  const root = spaces(target).find((space) => space.isKernel)?.root;
+  const physical = root === undefined ? undefined : mappingOf(target, root, address).physical;
+  const book = physical === undefined ? undefined : pageOf(target, physical);
+  if (!book) return;
+  const at = book.address ?? 0n;
+  const count = [...mappingsOf(target, book)].length;
+  yield row(at, `${hex} is in page ${at.toString(16)} (${count} mapping${count === 1 ? '' : 's'})`);
+}
+
+function row(value: bigint, line: string): Row {
+  return { spans: [{ kind: 'text', text: line }], value };
+}

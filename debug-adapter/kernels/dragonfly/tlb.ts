@@ -1,0 +1,124 @@
+/** `::tlb` and `::pte`: what CPUs have cached and what the page tables say. */
+import { UsageError } from '../../../dump-format/errors.ts';
+import type { Dcmd, Invocation, Row } from '../../commands/command.ts';
+import { processByPid } from '../../facts/dragonfly/processes.ts';
+import { frameOwner } from '../../facts/dragonfly/pages.ts';
+import {
+  kernelHalf,
+  mappingOf,
+  pteFlags,
+  spaces,
+  type Space,
+} from '../../facts/dragonfly/spaces.ts';
+import { judgedEntries, type JudgedEntry, type TlbEntry } from '../../facts/dragonfly/tlb.ts';
+import { fullAddressCell, headingRow, tableRow, type Column } from '../../print/table.ts';
+import type { Target } from '../../target/target.ts';
+
+const columns: readonly Column[] = [
+  { heading: 'CPU', width: 3, align: 'right' },
+  { heading: 'VA', width: 16, align: 'left' },
+  { heading: 'PA', width: 16, align: 'left' },
+  { heading: 'PERM', width: 5, align: 'left' },
+  { heading: 'PTE NOW', width: 16, align: 'left' },
+  { heading: 'STATE', width: 0, align: 'left' },
+];
+
+const stateNames = { ok: 'ok', pending: 'PENDING', stale: 'STALE', dead: 'DEAD SPACE' } as const;
+
+export const tlb: Dcmd = {
+  name: 'tlb',
+  address: 'optional',
+  summary: 'cached translations of the CPUs, against the page tables',
+  description:
+    'With an address, the entries of that page. STALE: the page tables say something else and nobody is telling the CPU. PENDING: an ' +
+    'invalidation is on its way. PERM: w may write, g global; d says that a write has used it, so that further writes look at no table.',
+  options: [
+    { letter: 'c', argument: 'number', argumentName: 'cpu', help: 'only this CPU' },
+    { letter: 's', argument: 'none', help: 'only entries that differ from the page tables' },
+    { letter: 'u', argument: 'none', help: 'only user addresses' },
+  ],
+  examples: [{ line: '::tlb -c 1 -u', explains: 'what user code on CPU 1 can reach' }],
+  origin: 'corewalk',
+  *run(invocation) {
+    const { target, options, isFirst, isPipeOut } = invocation;
+    if (!target.hardware) throw new UsageError('no hardware TLB in this dump');
+    const cpu = options.number('c');
+    if (isFirst && !isPipeOut) yield headingRow(columns);
+    for (const judged of judgedEntries(target, cpu === undefined ? undefined : Number(cpu)))
+      if (isWanted(invocation, judged)) yield tlbRow(target, judged);
+  },
+};
+
+function isWanted({ options, hasAddress, address }: Invocation, judged: JudgedEntry): boolean {
+  const { entry, state } = judged;
+  if (hasAddress && entry.address >> 12n !== address >> 12n) return false;
+  if (options.has('u') && entry.address >= kernelHalf) return false;
+  return !options.has('s') || state.kind !== 'ok';
+}
+
+function tlbRow(target: Target, { entry, now, state }: JudgedEntry): Row {
+  const isWrong = state.kind === 'stale' || state.kind === 'dead';
+  return tableRow(
+    columns,
+    [
+      { text: entry.cpu.toString() },
+      fullAddressCell(entry.address),
+      { text: entry.physical.toString(16).padStart(16, '0') },
+      { text: permissions(entry) },
+      { text: now === undefined ? '-' : now.entry.toString(16).padStart(16, '0') },
+      { kind: isWrong ? 'error' : 'text', text: stateNames[state.kind] },
+    ],
+    {
+      value: entry.at,
+      object: { address: entry.at, type: target.type('struct sim_tlbent') },
+      data: { ...entry, pte: now?.entry, state: state.kind },
+    },
+  );
+}
+
+function permissions({ isWritable, isGlobal, isDirty }: TlbEntry): string {
+  return `r${isWritable ? 'w' : '-'}${isGlobal ? 'g' : '-'}${isDirty ? 'd' : '-'}`;
+}
+
+export const pte: Dcmd = {
+  name: 'pte',
+  address: 'required',
+  summary: 'the page table entry of an address, and whose its frame is',
+  options: [
+    {
+      letter: 'p',
+      argument: 'text',
+      argumentName: 'pid',
+      help: 'in the address space of a process (decimal); else the kernel, or the current process of CPU 0',
+    },
+  ],
+  examples: [{ line: '801400000::pte -p 812', explains: 'what process 812 has there' }],
+  origin: 'corewalk',
+  *run(invocation) {
+    const { target, address } = invocation;
+    const space = spaceFor(invocation);
+    const { entry, level, physical } = mappingOf(target, space.root, address);
+    const va = address.toString(16).padStart(16, '0');
+    const text =
+      physical === undefined
+        ? `va ${va}: not mapped (level ${level} entry is ${entry.toString(16)})`
+        : `va ${va}: level ${level} entry ${entry.toString(16).padStart(16, '0')}  ${pteFlags(entry)}  frame: ${frameOwner(target, physical)}`;
+    yield {
+      spans: [{ kind: 'text', text }],
+      data: { address, entry, level, physical, space: space.owner },
+      ...(physical === undefined ? {} : { value: physical }),
+    };
+  },
+};
+
+function spaceFor({ target, address, options }: Invocation): Space {
+  const all = spaces(target);
+  const text = options.text('p');
+  if (text !== undefined && !/^\d+$/.test(text)) throw new UsageError(`${text} is no pid`);
+  const process = text === undefined ? undefined : processByPid(target, BigInt(text));
+  const found = all.find((space) =>
+    process === undefined ? space.isKernel === address >= kernelHalf : space.process === process,
+  );
+  if (!found) throw new UsageError('say whose address it is: -p pid');
+  return found;
+}
