@@ -18,6 +18,7 @@ export const codeWorkLimit = 1 << 24;
 export class CodeIndex {
   private readonly units: Units;
   private unitMap: AddressMap | undefined;
+  private vagueUnitMap: AddressMap | undefined;
   private readonly functionMaps = new Map<Unit, AddressMap>();
 
   constructor(units: Units) {
@@ -25,8 +26,12 @@ export class CodeIndex {
   }
 
   unitAt(address: bigint): Unit | undefined {
-    this.unitMap ??= this.mapUnits();
-    const index = this.unitMap.at(address);
+    this.unitMap ??= this.mapUnits(true);
+    let index = this.unitMap.at(address);
+    if (index === undefined) {
+      this.vagueUnitMap ??= this.mapUnits(false);
+      index = this.vagueUnitMap.at(address);
+    }
     return index === undefined ? undefined : this.units.all()[index];
   }
 
@@ -43,33 +48,30 @@ export class CodeIndex {
     return key === undefined ? undefined : dieAt(this.units, key);
   }
 
-  private mapUnits(): AddressMap {
+  /** @param isTold the units that tell their ranges, or those whose functions must be asked, which takes longer */
+  private mapUnits(isTold: boolean): AddressMap {
     const { file } = this.units;
     const builder = new AddressMapBuilder();
-    const budget = new Budget(codeWorkLimit, `${file.sections.name}: too much code to index`);
-    for (const [index, unit] of this.units.all().entries())
-      file.orWarn(undefined, () => this.mapUnit(unit, index, builder, budget));
+    const budget = this.newBudget();
+    for (const [index, unit] of this.units.all().entries()) {
+      file.orWarn(undefined, () => {
+        const root = rootOf(this.units, unit);
+        if (!root || tellsRanges(root) !== isTold) return;
+        if (isTold) return this.add(root, index, builder, budget);
+        for (const die of functionsBelow(root, budget, 0)) this.add(die, index, builder, budget);
+      });
+    }
     return builder.build();
-  }
-
-  /** The ranges of a unit, or of its functions when the unit itself tells none. */
-  private mapUnit(unit: Unit, index: number, builder: AddressMapBuilder, budget: Budget): void {
-    const root = rootOf(this.units, unit);
-    if (!root) return;
-    if (root.has(DW_AT.dwo_name) || root.has(DW_AT.GNU_dwo_name)) this.warnOfSplit(root);
-    // A unit whose low_pc is 0 without an end or ranges only says what its lists count from.
-    const isBaseOnly = !root.has(DW_AT.ranges) && !root.has(DW_AT.high_pc);
-    if (hasRanges(root) && !isBaseOnly) return this.add(root, index, builder, budget);
-    for (const die of functionsBelow(root, budget, 0)) this.add(die, index, builder, budget);
   }
 
   private mapFunctions(unit: Unit): AddressMap {
     const { file } = this.units;
     const builder = new AddressMapBuilder();
-    const budget = new Budget(codeWorkLimit, `${file.sections.name}: too much code to index`);
+    const budget = this.newBudget();
     file.orWarn(undefined, () => {
       const root = rootOf(this.units, unit);
       if (!root) return;
+      if (root.has(DW_AT.dwo_name) || root.has(DW_AT.GNU_dwo_name)) this.warnOfSplit(root);
       for (const die of functionsBelow(root, budget, 0)) this.add(die, die.key, builder, budget);
     });
     return builder.build();
@@ -80,10 +82,20 @@ export class CodeIndex {
       if (!this.units.file.isDiscarded(low)) builder.add(low, high, value);
   }
 
+  private newBudget(): Budget {
+    const { name } = this.units.file.sections;
+    return new Budget(codeWorkLimit, `${name}: too much code to index`);
+  }
+
   private warnOfSplit(root: Die): void {
     const name = root.text(DW_AT.dwo_name) ?? root.text(DW_AT.GNU_dwo_name) ?? '';
     this.units.file.warn(`${this.units.file.sections.name}: split DWARF is not read: ${name}`);
   }
+}
+
+/** Whether a unit says where all its code is; a low_pc alone may only be what its lists count from. */
+function tellsRanges(root: Die): boolean {
+  return root.has(DW_AT.ranges) || (root.has(DW_AT.low_pc) && root.has(DW_AT.high_pc));
 }
 
 /** Functions with code: those of the unit, and those defined inside functions. */
