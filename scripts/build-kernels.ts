@@ -152,20 +152,23 @@ function removeStale(folder: string, variants: readonly string[]): void {
   }
 }
 
-/** What is older than its sources, one line each; empty when all images are up to date. Needs no compiler. */
-export function staleImages(os: string): readonly string[] {
-  const folder = join(kernels, os, 'images');
+/**
+ * What is older than its sources, one line each; empty when all images are up to date. Needs no compiler.
+ *
+ * @param root the folder of all kernels
+ */
+export function staleImages(os: string, root = kernels): readonly string[] {
+  const folder = join(root, os, 'images');
   const path = join(folder, 'manifest.json');
   if (!existsSync(path)) return [`${os}: no images: run npm run kernels -- --os ${os}`];
-  const text = readFileSync(path, 'utf8');
   const stale: string[] = [];
-  const manifest: Manifest = JSON.parse(text);
-  const inputs = inputsOf(kernels, os);
+  const manifest: Manifest = JSON.parse(readFileSync(path, 'utf8'));
+  const inputs = inputsOf(root, os);
   for (const file of new Set([...Object.keys(inputs), ...Object.keys(manifest.inputs)])) {
     if (inputs[file] !== manifest.inputs[file])
       stale.push(`${os}: ${file} changed after the images`);
   }
-  for (const variant of Object.keys(readKernel(kernels, os).variants)) {
+  for (const variant of Object.keys(readKernel(root, os).variants)) {
     const image = join(folder, `${variant}.elf`);
     if (!existsSync(image)) stale.push(`${os}/${variant}.elf is missing`);
     else if (sha256(readFileSync(image)) !== manifest.images[variant]?.sha256)

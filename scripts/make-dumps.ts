@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { writeFile } from '../dump-format/file-sink.ts';
 import { readScenario, type Scenario } from '../simulator/scenario.ts';
-import { simulate } from '../simulator/simulate.ts';
+import { simulate, variantNamed } from '../simulator/simulate.ts';
 
 const samples = resolve(import.meta.dirname, '../sample-dumps');
 const ending = '.scenario.json';
@@ -31,7 +31,7 @@ export function allScenarios(): ReadonlyMap<string, Scenario> {
 }
 
 export function imageBytes(scenario: Scenario, variant: string): Uint8Array {
-  const image = scenario.variants.get(variant)?.image ?? '';
+  const { image } = variantNamed(scenario, variant);
   const path = join(samples, 'kernels', scenario.os, 'images', `${image}.elf`);
   return new Uint8Array(readFileSync(path));
 }
