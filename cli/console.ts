@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { UsageError } from '../dump-format/errors.ts';
 import { safeText } from '../debug-adapter/dap/safe-text.ts';
-import { openInspector } from '../debug-adapter/dap/open-inspector.ts';
 import type { Inspector } from '../debug-adapter/inspector.ts';
 import { exitStatus, type Command, type OptionTable, type Terminal } from './command.ts';
+import { openConsole, startLines, type ConsoleData } from './open-console.ts';
 import { RowWriter, usesColour, write, type RowFormat } from './output.ts';
 import { onlyOperand, readWords, type Words } from './words.ts';
 
@@ -63,15 +63,6 @@ export const command: Command = {
   },
 };
 
-/** What a console opens. */
-export interface ConsoleData {
-  readonly file: string;
-  readonly program: string | undefined;
-  readonly columns: number;
-  /** Path of the lines to run first; undefined when there are none. */
-  readonly startFile: string | undefined;
-}
-
 function consoleFor(words: Words, file: string, { output, environment }: Terminal): ConsoleData {
   const startFile = join(environment['HOME'] ?? homedir(), '.corewalkrc');
   const hasStart = !words.isSet('no-rc') && existsSync(startFile);
@@ -89,24 +80,6 @@ function formatOf(words: Words, terminal: Terminal): RowFormat {
     throw new UsageError(`--color: '${choice}' is none of ${colourChoices.join(', ')}`);
   if (words.isSet('json')) return 'json';
   return usesColour(choice, terminal) ? 'coloured' : 'plain';
-}
-
-/** Opens what a console shows. */
-export function openConsole(
-  { file, program, columns }: ConsoleData,
-  shell: { readonly isInteractive: boolean; readonly isCancelled?: () => boolean },
-): Promise<Inspector> {
-  return openInspector(file, {
-    ...shell,
-    allows: 'shell',
-    settings: { columns },
-    ...(program !== undefined && { program }),
-  });
-}
-
-/** The lines to run before those of the user. */
-export function startLines({ startFile }: ConsoleData): readonly string[] {
-  return startFile === undefined ? [] : [`$<${startFile}`];
 }
 
 async function runLines(

@@ -4,43 +4,10 @@ import { CancelledError, errorRow } from '../debug-adapter/commands/command.ts';
 import { isObject } from '../debug-adapter/dap/fields.ts';
 import { rowLine } from '../debug-adapter/dap/row-text.ts';
 import { safeText } from '../debug-adapter/dap/safe-text.ts';
-import type { Completion, Inspector } from '../debug-adapter/inspector.ts';
-import { openConsole, startLines, type ConsoleData } from './console.ts';
+import type { Inspector } from '../debug-adapter/inspector.ts';
+import { openConsole, startLines } from './open-console.ts';
+import type { PromptData, ToEngine, ToTerminal } from './prompt-messages.ts';
 import { bannerText, promptText } from './prompt-text.ts';
-
-/** What the thread is started with. */
-export interface PromptData {
-  readonly kind: 'prompt';
-  readonly console: ConsoleData;
-  readonly isColoured: boolean;
-  /** One word: not 0 from ^C until the next line is run. */
-  readonly interrupt: Int32Array<SharedArrayBuffer>;
-}
-
-/** What the engine says. */
-export type ToTerminal =
-  | { readonly kind: 'text' | 'errors'; readonly text: string }
-  | {
-      readonly kind: 'progress';
-      readonly done: number;
-      readonly total?: number;
-      readonly what: string;
-    }
-  | { readonly kind: 'ready'; readonly prompt: string; readonly hasQuit: boolean }
-  | { readonly kind: 'completions'; readonly id: number; readonly found: readonly Completion[] }
-  | { readonly kind: 'failed'; readonly text: string };
-
-/** What the terminal says. `taken`: a piece of text has been written. */
-export type ToEngine =
-  | { readonly kind: 'line'; readonly line: string }
-  | {
-      readonly kind: 'complete';
-      readonly id: number;
-      readonly line: string;
-      readonly position: number;
-    }
-  | { readonly kind: 'columns'; readonly columns: number }
-  | { readonly kind: 'taken' };
 
 /** Characters sent at once, and pieces on their way to a terminal that is slower than the engine. */
 const pieceSize = 16 * 1024;

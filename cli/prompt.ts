@@ -2,11 +2,11 @@
 import { createInterface, type Interface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import { exitStatus, type Terminal } from './command.ts';
-import type { ConsoleData } from './console.ts';
+import type { ConsoleData } from './open-console.ts';
 import { openHistory, type History } from './history.ts';
 import type { RowFormat } from './output.ts';
 import { ProgressLine } from './progress-line.ts';
-import type { PromptData, ToEngine, ToTerminal } from './prompt-thread.ts';
+import type { PromptData, ToEngine, ToTerminal } from './prompt-messages.ts';
 
 /** Milliseconds after which a command that does not stop is offered to be killed, with the session. */
 const interruptPatience = 2000;
