@@ -11,15 +11,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { finishImage, sourcePrefix } from './kernel-image.ts';
 import {
-  inputsOf,
+  hashesOf,
   kernelNames,
   manifestText,
   readKernel,
+  sharedSources,
   type KernelDescription,
   type Manifest,
 } from './kernel-sources.ts';
@@ -71,10 +72,12 @@ const linkFlags = [
 export async function buildKernel(os: string, report: (line: string) => void): Promise<Manifest> {
   const kernel = readKernel(kernels, os);
   const images: Record<string, Manifest['images'][string]> = {};
+  const inputs = new Set(['common/kernel.ld', `${os}/kernel.json`]);
   const folder = join(kernels, os, 'images');
   mkdirSync(folder, { recursive: true });
   for (const [variant, { defines }] of Object.entries(kernel.variants)) {
-    const bytes = await buildImage(kernel, os, variant, defines);
+    const { bytes, sources } = await buildImage(kernel, os, variant, defines);
+    for (const source of sources) inputs.add(source);
     writeFileSync(join(folder, `${variant}.elf`), bytes);
     images[variant] = { sha256: sha256(bytes), sizeBytes: bytes.length };
     report(`${os}/${variant}.elf ${bytes.length} bytes`);
@@ -83,7 +86,7 @@ export async function buildKernel(os: string, report: (line: string) => void): P
   const manifest: Manifest = {
     compiler: firstLine((await run('gcc', ['--version'])).stdout),
     linker: firstLine((await run('ld', ['--version'])).stdout),
-    inputs: inputsOf(kernels, os),
+    inputs: hashesOf(kernels, inputs),
     images,
   };
   writeFileSync(join(folder, 'manifest.json'), manifestText(manifest));
@@ -95,14 +98,15 @@ async function buildImage(
   os: string,
   variant: string,
   defines: Readonly<Record<string, string>>,
-): Promise<Uint8Array> {
+): Promise<{ readonly bytes: Uint8Array; readonly sources: readonly string[] }> {
   const work = mkdtempSync(join(tmpdir(), 'corewalk-kernel-'));
   try {
     const objects = await compileAll(kernel, os, defines, work);
     const linked = join(work, `${variant}.elf`);
     const script = join(kernels, 'common/kernel.ld');
     await run('ld', [...linkFlags, '-T', script, '-o', linked, ...objects]);
-    return await finishImage(linked, os, kernels);
+    const sources = sourcesRead(objects);
+    return { bytes: await finishImage(linked, `${os}/${variant}`, kernels, sources), sources };
   } finally {
     rmSync(work, { recursive: true });
   }
@@ -115,10 +119,7 @@ async function compileAll(
   defines: Readonly<Record<string, string>>,
   work: string,
 ): Promise<readonly string[]> {
-  const shared = readdirSync(join(kernels, 'common'))
-    .filter((file) => /\.[cS]$/.test(file))
-    .sort()
-    .map((file) => ({ source: `common/${file}`, flags: [sharedOptimisation] }));
+  const shared = sharedSources(kernels).map((source) => ({ source, flags: [sharedOptimisation] }));
   const own = kernel.sources.map((file) => ({
     source: `${os}/${file}`,
     flags: [...kernel.flags, ...(kernel.flagsBySource[file] ?? [])],
@@ -132,6 +133,7 @@ async function compileAll(
       `-I${join(kernels, os)}`,
       ...Object.entries(defines).map(([name, value]) => `-D${name}=${value}`),
       ...flags,
+      '-MMD',
       '-c',
       join(kernels, source),
       '-o',
@@ -144,6 +146,19 @@ async function compileAll(
   };
   await Promise.all([worker(), worker()]);
   return jobs.map((job) => job.object);
+}
+
+/** Files of ours that the compiler read, below `kernels`, sorted: what it wrote beside each object (`-MMD`). */
+function sourcesRead(objects: readonly string[]): readonly string[] {
+  const sources = new Set<string>();
+  for (const object of objects) {
+    const rule = readFileSync(object.replace(/\.o$/, '.d'), 'utf8').replaceAll('\\\n', ' ');
+    for (const path of rule.slice(rule.indexOf(':') + 1).split(/\s+/)) {
+      const below = relative(kernels, path);
+      if (path !== '' && !below.startsWith('..')) sources.add(below);
+    }
+  }
+  return [...sources].sort();
 }
 
 function removeStale(folder: string, variants: readonly string[]): void {
@@ -163,12 +178,13 @@ export function staleImages(os: string, root = kernels): readonly string[] {
   if (!existsSync(path)) return [`${os}: no images: run npm run kernels -- --os ${os}`];
   const stale: string[] = [];
   const manifest: Manifest = JSON.parse(readFileSync(path, 'utf8'));
-  const inputs = inputsOf(root, os);
-  for (const file of new Set([...Object.keys(inputs), ...Object.keys(manifest.inputs)])) {
-    if (inputs[file] !== manifest.inputs[file])
-      stale.push(`${os}: ${file} changed after the images`);
-  }
-  for (const variant of Object.keys(readKernel(root, os).variants)) {
+  const kernel = readKernel(root, os);
+  const now = hashesOf(root, Object.keys(manifest.inputs));
+  for (const [file, hash] of Object.entries(manifest.inputs))
+    if (now[file] !== hash) stale.push(`${os}: ${file} changed after the images`);
+  for (const file of [...sharedSources(root), ...kernel.sources.map((each) => `${os}/${each}`)])
+    if (!(file in manifest.inputs)) stale.push(`${os}: ${file} is newer than the images`);
+  for (const variant of Object.keys(kernel.variants)) {
     const image = join(folder, `${variant}.elf`);
     if (!existsSync(image)) stale.push(`${os}/${variant}.elf is missing`);
     else if (sha256(readFileSync(image)) !== manifest.images[variant]?.sha256)

@@ -8,7 +8,6 @@ import { bytesSource } from '../dump-format/byte-source.ts';
 import { packSources, sourcesSection } from '../dump-format/source-archive.ts';
 import { checkImage } from '../simulator/machine/check-image.ts';
 import { readKernelImage } from '../simulator/machine/image.ts';
-import { filesOf } from './kernel-sources.ts';
 
 const run = promisify(execFile);
 
@@ -17,18 +16,24 @@ export const sourcePrefix = '/src';
 
 /**
  * @param linked path of the image; stays as it is
+ * @param name for messages
+ * @param sources files that it was compiled from, below `kernels`
  * @returns the image with a section of its source text, so that a dump of it opens on its lines anywhere
  */
 export async function finishImage(
   linked: string,
-  os: string,
+  name: string,
   kernels: string,
+  sources: readonly string[],
 ): Promise<Uint8Array> {
   const work = mkdtempSync(join(tmpdir(), 'corewalk-image-'));
   try {
     const archive = join(work, 'sources');
     const finished = join(work, 'image');
-    writeFileSync(archive, packSources(sourcesOf(os, kernels)));
+    const texts = sources.map(
+      (path) => [`${sourcePrefix}/${path}`, readFileSync(join(kernels, path), 'utf8')] as const,
+    );
+    writeFileSync(archive, packSources(new Map(texts)));
     await run('objcopy', [
       `--add-section=${sourcesSection}=${archive}`,
       `--set-section-flags=${sourcesSection}=readonly`,
@@ -36,7 +41,7 @@ export async function finishImage(
       finished,
     ]);
     const bytes = new Uint8Array(readFileSync(finished));
-    refuseUnsupported(bytes, os);
+    refuseUnsupported(bytes, name);
     return bytes;
   } finally {
     rmSync(work, { recursive: true });
@@ -44,23 +49,10 @@ export async function finishImage(
 }
 
 /** @throws Error with one line per instruction that the machine can't execute */
-function refuseUnsupported(image: Uint8Array, os: string): void {
-  const lines = checkImage(readKernelImage(bytesSource(image, os))).map(
+function refuseUnsupported(image: Uint8Array, name: string): void {
+  const lines = checkImage(readKernelImage(bytesSource(image, name))).map(
     ({ place, mnemonic, bytes }) => `${place}: ${mnemonic} (${Buffer.from(bytes).toString('hex')})`,
   );
   if (lines.length > 0)
-    throw new Error(`${os}: the machine does not execute\n${lines.join('\n')}`);
-}
-
-/** C, headers and assembly of the shared folder and the kernel's own, by the names of the line table. */
-function sourcesOf(os: string, kernels: string): ReadonlyMap<string, string> {
-  const sources = new Map<string, string>();
-  for (const folder of ['common', os]) {
-    for (const file of filesOf(join(kernels, folder), '')) {
-      if (!/\.[chS]$/.test(file)) continue;
-      const path = `${folder}/${file}`;
-      sources.set(`${sourcePrefix}/${path}`, readFileSync(join(kernels, path), 'utf8'));
-    }
-  }
-  return sources;
+    throw new Error(`${name}: the machine does not execute\n${lines.join('\n')}`);
 }

@@ -20,7 +20,7 @@ export interface KernelDescription {
 export interface Manifest {
   readonly compiler: string;
   readonly linker: string;
-  /** SHA-256 of each input, by its path below `kernels/`. */
+  /** SHA-256 of each file that went into the images, by its path below `kernels/`. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly images: Readonly<
     Record<string, { readonly sha256: string; readonly sizeBytes: number }>
@@ -78,32 +78,27 @@ export function readKernel(kernels: string, os: string): KernelDescription {
   };
 }
 
-/** SHA-256 of the shared code, the kernel's own folder and the build scripts, by path; prose does not count. */
-export function inputsOf(kernels: string, os: string): Record<string, string> {
-  const inputs: Record<string, string> = {};
-  for (const folder of ['common', os]) {
-    for (const file of filesOf(join(kernels, folder), '')) {
-      inputs[`${folder}/${file}`] = createHash('sha256')
-        .update(readFileSync(join(kernels, folder, file)))
-        .digest('hex');
-    }
+/** What every kernel is compiled with, below `kernels`, sorted: all C and assembly of the shared folder. */
+export function sharedSources(kernels: string): readonly string[] {
+  return readdirSync(join(kernels, 'common'))
+    .filter((file) => /\.[cS]$/.test(file))
+    .sort()
+    .map((file) => `common/${file}`);
+}
+
+/** SHA-256 of files below `kernels`, by path, sorted; what is not there is left out. */
+export function hashesOf(kernels: string, files: Iterable<string>): Record<string, string> {
+  const hashes: Record<string, string> = {};
+  for (const file of [...files].sort()) {
+    const path = join(kernels, file);
+    if (existsSync(path))
+      hashes[file] = createHash('sha256').update(readFileSync(path)).digest('hex');
   }
-  return inputs;
+  return hashes;
 }
 
 export function manifestText(manifest: Manifest): string {
   return `${JSON.stringify(manifest, undefined, 2)}\n`;
-}
-
-/** Paths below `folder`, sorted; without images and prose. */
-export function filesOf(folder: string, below: string): readonly string[] {
-  return readdirSync(join(folder, below), { withFileTypes: true })
-    .flatMap((entry) => {
-      const path = below === '' ? entry.name : `${below}/${entry.name}`;
-      if (entry.isDirectory()) return path === 'images' ? [] : filesOf(folder, path);
-      return entry.name.endsWith('.md') ? [] : [path];
-    })
-    .sort();
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> | undefined {

@@ -33,18 +33,20 @@ describe('kernel build', () => {
   });
 
   it('notices a new source, one that is gone, and an image that is another', () => {
-    writeFileSync(join(root, 'illumos/new.c'), '');
+    writeFileSync(join(root, 'common/new.c'), '');
+    writeFileSync(join(root, 'common/unused.h'), '');
     rmSync(join(root, 'illumos/sep.S'));
     appendFileSync(join(root, 'illumos/images/fixed.elf'), 'x');
     rmSync(join(root, 'illumos/images/nopreempt.elf'));
     const stale = staleImages('illumos', root);
     for (const line of [
-      'illumos: illumos/new.c changed after the images',
+      'illumos: common/new.c is newer than the images',
       'illumos: illumos/sep.S changed after the images',
       'illumos/fixed.elf is not what the manifest says',
       'illumos/nopreempt.elf is missing',
     ])
       assert.ok(stale.includes(line), line);
+    assert.ok(!stale.some((line) => line.includes('unused.h')), 'nothing reads it');
     rmSync(join(root, 'illumos/images'), { recursive: true });
     assert.deepEqual(staleImages('illumos', root), [
       'illumos: no images: run npm run kernels -- --os illumos',
