@@ -18,7 +18,7 @@ export function otherSpellings(name: string): readonly string[] {
         ? [`__int128 ${sign}`, `${sign} __int128`]
         : [`${size} ${sign} int`, `${sign} ${size} int`, `${sign} ${size}`];
   const spellings = candidates.map((each) => each.trim().replace(/\s+/g, ' '));
-  return spellings.filter((each) => each !== name && each !== '');
+  return [...new Set(spellings)].filter((each) => each !== name && each !== '');
 }
 
 const integerWords: ReadonlySet<string> = new Set([

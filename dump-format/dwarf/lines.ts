@@ -39,16 +39,18 @@ export class Lines {
     return path === undefined ? undefined : { file: path, line: row.line, column: row.column };
   }
 
-  /** Where an entry says that it was declared. */
+  /** Where an entry says that it was declared. One that completes another may leave the file to that. */
   declaration(die: Die): SourceLine | undefined {
-    const holder = die.holderOf(DW_AT.decl_line);
-    if (!holder) return undefined;
-    return this.line(holder, DW_AT.decl_file, DW_AT.decl_line, DW_AT.decl_column);
+    const line = die.holderOf(DW_AT.decl_line)?.number(DW_AT.decl_line);
+    const column = die.holderOf(DW_AT.decl_column)?.number(DW_AT.decl_column);
+    const holder = die.holderOf(DW_AT.decl_file);
+    return this.line(holder, DW_AT.decl_file, line, column);
   }
 
   /** Where an inlined call stands in its caller. */
   call(die: Die): SourceLine | undefined {
-    return this.line(die, DW_AT.call_file, DW_AT.call_line, DW_AT.call_column);
+    const line = die.number(DW_AT.call_line);
+    return this.line(die, DW_AT.call_file, line, die.number(DW_AT.call_column));
   }
 
   /** First addresses of a line, ascending. @param file a whole path, or its last components */
@@ -71,18 +73,15 @@ export class Lines {
   }
 
   private line(
-    die: Die,
+    holder: Die | undefined,
     fileAttribute: number,
-    lineAttribute: number,
-    columnAttribute: number,
+    line: number | undefined,
+    column: number | undefined,
   ): SourceLine | undefined {
-    const number = die.number(fileAttribute);
-    const line = die.number(lineAttribute);
-    if (number === undefined || line === undefined) return undefined;
-    const file = this.header(die.unit)?.files.path(number);
-    return file === undefined
-      ? undefined
-      : { file, line, column: die.number(columnAttribute) ?? 0 };
+    const number = holder?.number(fileAttribute);
+    if (!holder || number === undefined || line === undefined) return undefined;
+    const file = this.header(holder.unit)?.files.path(number);
+    return file === undefined ? undefined : { file, line, column: column ?? 0 };
   }
 
   private places(file: string): readonly FilePlace[] {

@@ -245,8 +245,13 @@ function recordAll(program: string, every: number): readonly GdbRecord[] {
     program,
     `every = ${every}\nsections = ${JSON.stringify(places)}\n${script}`,
   );
-  // The shape is the recorder's, which is a part of this test.
-  return answer as readonly GdbRecord[];
+  assert.ok(Array.isArray(answer) && answer.every(isRecord));
+  return answer;
+}
+
+/** The recorder is a part of this test: a look at its outermost shape tells whether it did its work. */
+function isRecord(data: unknown): data is GdbRecord {
+  return typeof data === 'object' && data !== null && 'frames' in data && 'stack' in data;
 }
 
 describe('dwarf: frames', function () {

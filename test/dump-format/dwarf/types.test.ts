@@ -1,6 +1,9 @@
 /** C types from DWARF, compared with what gdb makes of the same program, member by member. */
 import assert from 'node:assert/strict';
+import { strip } from '../../../dump-format/ctype.ts';
 import type { CType, Member } from '../../../dump-format/ctype.ts';
+import type { VariableInfo } from '../../../dump-format/debug-info.ts';
+import { otherSpellings } from '../../../dump-format/dwarf/base-spelling.ts';
 import { openDwarf } from '../../../dump-format/dwarf/dwarf.ts';
 import type { DwarfInfo } from '../../../dump-format/dwarf/dwarf.ts';
 import { elfSections } from './elf-sections.ts';
@@ -97,16 +100,24 @@ function checkTypes(info: DwarfInfo, program: string, variables: readonly string
   const expected = askGdb(
     program,
     `${describeInGdb}
+def place(symbol): return '%s:%d' % (symbol.symtab.fullname(), symbol.line)
 types = ${JSON.stringify(names).replaceAll(',', ',\n')}
 variables = ${JSON.stringify(variables).replaceAll(',', ',\n')}
 emit({'types': {name: describe(gdb.lookup_type(name), 0) for name in types},
-      'variables': {name: describe(gdb.lookup_global_symbol(name).type, 1) for name in variables}})
+      'variables': {name: describe(gdb.lookup_global_symbol(name).type, 1) for name in variables},
+      'lines': {name: place(gdb.lookup_global_symbol(name)) for name in variables}})
 `,
   );
   const found = {
     types: Object.fromEntries(names.map((name) => [name, describeType(typeNamed(info, name), 0)])),
     variables: Object.fromEntries(
-      variables.map((name) => [name, describeType(variableType(info, name), 1)]),
+      variables.map((name) => [name, describeType(variableNamed(info, name).type, 1)]),
+    ),
+    lines: Object.fromEntries(
+      variables.map((name) => {
+        const place = variableNamed(info, name).declaredAt;
+        return [name, `${place?.file}:${place?.line}`];
+      }),
     ),
   };
   assert.deepEqual(found, withCompilersSpelling(expected, info));
@@ -136,10 +147,10 @@ function typeNamed(info: DwarfInfo, name: string): CType {
   return type;
 }
 
-function variableType(info: DwarfInfo, name: string): CType {
+function variableNamed(info: DwarfInfo, name: string): VariableInfo {
   const variable = info.variable(name);
   assert.ok(variable, `no variable ${name}`);
-  return variable.type;
+  return variable;
 }
 
 const globals = `
@@ -162,6 +173,12 @@ const flagSets = [
   '-g -gdwarf-4 -fdebug-types-section -O0',
 ];
 
+function pointedTo(type: CType): CType {
+  const pointer = strip(type);
+  assert.ok(pointer.kind === 'pointer');
+  return strip(pointer.target);
+}
+
 describe('dwarf: types', function () {
   this.timeout(60_000);
 
@@ -179,4 +196,57 @@ describe('dwarf: types', function () {
       checkTypes(openDwarf(elfSections(program)), program, globals);
     });
   }
+
+  for (const flags of ['-g -gdwarf-5 -O0', '-g -gdwarf-3 -O1', '-g -gdwarf-2 -gstrict-dwarf -O0']) {
+    it(`knows the sign of enums and finds definitions of other units, compiled with ${flags}`, () => {
+      const program = build(
+        `${flags} -fno-eliminate-unused-debug-types`,
+        'types.c',
+        'types-other.c',
+      );
+      const info = openDwarf(elfSections(program));
+      const isSigned = (name: string): boolean => {
+        const type = strip(typeNamed(info, name));
+        assert.ok(type.kind === 'enum');
+        return type.isSigned;
+      };
+      const signs = ['enum sign', 'enum color', 'enum wide', 'enum small', 'anonymous_enum_t'];
+      assert.deepEqual(signs.map(isSigned), [true, false, false, false, false]);
+      const holds = strip(typeNamed(info, 'struct holds_elsewhere'));
+      assert.ok(holds.kind === 'struct');
+      const definition = pointedTo(holds.members[0]?.type ?? holds);
+      assert.ok(definition.kind === 'struct');
+      assert.deepEqual([definition.isDeclaration, definition.members.length], [false, 2]);
+      assert.equal(definition, info.lookup('struct defined_elsewhere'));
+      const opaque = info.lookup('struct opaque');
+      assert.ok(opaque?.kind === 'struct' && opaque.isDeclaration && opaque.members.length === 0);
+    });
+  }
+
+  it('looks names up as C spells them', () => {
+    const info = openDwarf(elfSections(build(flagSets[0] ?? '', 'types.c', 'types-other.c')));
+    assert.equal(info.lookup('void')?.kind, 'void');
+    assert.equal(info.lookup(' struct   forward '), info.lookup('struct forward'));
+    assert.equal(info.lookup('unsigned long')?.size, 8);
+    assert.equal(info.lookup('forward'), undefined);
+    assert.equal(info.lookup('struct forward_t'), undefined);
+    assert.equal(info.lookup('union forward'), undefined);
+    assert.equal(info.lookup('struct forward *'), undefined);
+    assert.equal(info.lookup(''), undefined);
+  });
+
+  it('spells integer types as other compilers do', () => {
+    assert.deepEqual(otherSpellings('unsigned long'), ['long unsigned int', 'unsigned long int']);
+    assert.deepEqual(otherSpellings('long long unsigned int'), [
+      'unsigned long long int',
+      'unsigned long long',
+    ]);
+    assert.deepEqual(otherSpellings('short'), ['short int']);
+    assert.deepEqual(otherSpellings('unsigned'), ['unsigned int']);
+    assert.deepEqual(otherSpellings('signed'), ['int']);
+    assert.deepEqual(otherSpellings('char signed'), ['signed char']);
+    assert.deepEqual(otherSpellings('unsigned __int128'), ['__int128 unsigned']);
+    assert.deepEqual(otherSpellings('kthread_t'), []);
+    assert.deepEqual(otherSpellings('long long long'), []);
+  });
 });
