@@ -25,6 +25,7 @@ const icons: Readonly<Record<FindingItem['severity'], readonly [icon: string, co
   BUG: ['bug', 'list.errorForeground'],
   ERROR: ['error', 'list.errorForeground'],
   WARNING: ['warning', 'list.warningForeground'],
+  PENDING: ['sync', 'charts.yellow'],
   NOTE: ['info', 'charts.blue'],
   OK: ['pass', 'charts.green'],
   SKIPPED: ['circle-slash', 'disabledForeground'],
@@ -130,10 +131,10 @@ function evidenceOf({ session, finding }: FindingElement): Element[] {
 function findingItem(finding: FindingItem): vscode.TreeItem {
   const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
   const open = isProblem(finding) ? Expanded : Collapsed;
-  const item = new vscode.TreeItem(finding.verdict, finding.evidence.length === 0 ? None : open);
+  const item = new vscode.TreeItem(finding.check, finding.evidence.length === 0 ? None : open);
   const [icon, color] = icons[finding.severity];
   item.iconPath = new vscode.ThemeIcon(icon, new vscode.ThemeColor(color));
-  item.description = finding.check;
+  item.description = finding.verdict;
   item.tooltip = new vscode.MarkdownString().appendText(
     `${finding.severity}: ${finding.verdict} (${finding.check})`,
   );
