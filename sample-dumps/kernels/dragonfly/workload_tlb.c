@@ -27,6 +27,16 @@ earlier_life(struct proc *p)
 	}
 }
 
+int kthread_between;	/* knob: a kernel thread runs between the two that share a CPU */
+
+static void
+between(void *arg)
+{
+	(void)arg;
+	for (;;)
+		lwkt_yield();
+}
+
 /** One takes a page away that the two others write to by turns on another CPU. */
 void
 workload_mtmunmap(void)
@@ -37,5 +47,7 @@ workload_mtmunmap(void)
 	map_page_at(p, MTMUNMAP_PAGE, 0x1a35000, 0, 1);
 	lwp_create(p, 1, 0, user_mtmunmap_1, MTMUNMAP_PAGE);
 	lwp_create(p, 2, 1, user_mtmunmap_2, MTMUNMAP_PAGE);
+	if (kthread_between)
+		lwkt_schedule(lwkt_create(between, NULL, 1, "between"));
 	lwp_create(p, 3, 1, user_mtmunmap_3, MTMUNMAP_PAGE);
 }
