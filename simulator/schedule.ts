@@ -80,6 +80,7 @@ export function run(machine: Machine, schedule: Schedule, limits: RunLimits = {}
   let fruitless = 0;
   let last: Progress | undefined;
   const end = (reason: Outcome['reason'], detail: string): Outcome => {
+    machine.quiesce();
     return { reason, cpu, detail, orders, steps: machine.steps - start };
   };
   try {
@@ -92,16 +93,15 @@ export function run(machine: Machine, schedule: Schedule, limits: RunLimits = {}
       if (left <= 0) return end('limit', `${limit} steps made; ${whereAll(machine)}`);
       const directive = schedule.next(machine, last);
       if (!directive) return end('schedule-end', whereAll(machine));
-      if (!canAnyExecute(machine)) {
-        if (!machine.skipIdleTime()) return end('deadlock', whereAll(machine));
+      const needsCpu = directive.kind === 'execute' || directive.kind === 'idle';
+      if (needsCpu && !canAnyExecute(machine)) {
         record(orders, { kind: 'idle' }, 0);
+        if (!machine.skipIdleTime()) return end('deadlock', whereAll(machine));
       }
       last = apply(machine, directive, left);
       if (directive.kind === 'execute') cpu = directive.cpu;
       if (directive.kind !== 'idle') record(orders, directive, last.steps);
-      const isFruitful =
-        last.steps > 0 || (directive.kind !== 'execute' && directive.kind !== 'idle');
-      fruitless = isFruitful ? 0 : fruitless + 1;
+      fruitless = last.steps > 0 || !needsCpu ? 0 : fruitless + 1;
       if (fruitless > maximumIdleDirectives)
         return end('schedule-error', `nothing happens any more; ${whereAll(machine)}`);
     }

@@ -37,6 +37,7 @@ import { runSlice } from './run.ts';
 import { hashState } from './state-hash.ts';
 import {
   chooseLookaside,
+  drainAll,
   drainOne,
   drainableStores,
   noteEarlyLoad,
@@ -149,7 +150,12 @@ class SimulatedMachine implements Machine, Chipset {
     return this.cpu(index).word(LATCH) === 0;
   }
 
+  quiesce(): void {
+    for (const cpu of this.cpus) if (cpu.word(IS_HELD) === 0) drainAll(cpu);
+  }
+
   skipIdleTime(): boolean {
+    this.quiesce();
     const armed = this.cpus.filter(isTimerArmed).map((cpu) => cpu.get64(TSC_DEADLINE));
     if (armed.length === 0) return false;
     const first = armed.reduce((a, b) => (a < b ? a : b));

@@ -202,8 +202,10 @@ export interface Machine {
   canExecute(cpu: number): boolean;
   /** False in the middle of a read-modify-write or a repeated string instruction. */
   isBetweenInstructions(cpu: number): boolean;
-  /** All CPUs wait: moves time to the next armed timer; false when there is none (a deadlock). */
+  /** All CPUs wait: buffered stores that are not held drain, and time moves to the next armed timer; false when there is none (a deadlock). */
   skipIdleTime(): boolean;
+  /** What stopping all CPUs by NMI does to memory: buffered stores drain, except of CPUs that are held. `run` does it when a run ends. */
+  quiesce(): void;
   /** Replaces the addresses that `stopAt.breakpoint` stands for. */
   setBreakpoints(addresses: Iterable<bigint>): void;
   /** Marks of the instruction at rip: a union of `stopAt`, 0 when it can't be fetched or decoded. */

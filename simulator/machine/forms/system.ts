@@ -122,7 +122,6 @@ function setInterrupts(cpu: Cpu): void {
 
 function halt(cpu: Cpu): void {
   interceptIf(cpu, primaryControls.hlt, exitReasons.hlt);
-  drainAll(cpu);
   cpu.attend(attention.halted);
 }
 
