@@ -1,8 +1,9 @@
 /** `::ps` and `::ptree`, for a kernel without ones of its own: processes as its threads name them. */
 import { escapeControls } from '../print/escape.ts';
 import { fullAddressCell, headingRow, tableRow, type Column } from '../print/table.ts';
-import type { KernelThread, Target } from '../target/target.ts';
+import type { KernelThread } from '../target/target.ts';
 import { textRow, type Dcmd, type Row } from './command.ts';
+import { gapRows, readThreads } from './lib-threads.ts';
 
 const columns: readonly Column[] = [
   { heading: 'ADDR', width: 16, align: 'right' },
@@ -21,7 +22,8 @@ export const ps: Dcmd = {
   origin: 'mdb',
   *run({ target, isPipeOut }) {
     if (!isPipeOut) yield headingRow(columns);
-    for (const [address, threads] of processes(target)) {
+    const gaps: string[] = [];
+    for (const [address, threads] of processes(readThreads(target, gaps))) {
       const [first] = threads;
       const name = first?.name ?? '';
       const cells = [
@@ -34,6 +36,7 @@ export const ps: Dcmd = {
         data: { address, threads: threads.length, name },
       });
     }
+    yield* gapRows(gaps);
   },
 };
 
@@ -46,12 +49,15 @@ export const ptree: Dcmd = {
   examples: [{ line: '::ptree', explains: 'who belongs to whom' }],
   origin: 'mdb',
   *run({ target }) {
-    for (const [address, threads] of processes(target)) {
+    const gaps: string[] = [];
+    const all = [...readThreads(target, gaps)];
+    for (const [address, threads] of processes(all)) {
       yield nodeRow(address, threads[0]?.name ?? '', 0);
       for (const thread of threads) yield nodeRow(thread.address, label(thread), 1);
     }
-    for (const thread of target.threads())
+    for (const thread of all)
       if (thread.process === undefined) yield nodeRow(thread.address, label(thread), 0);
+    yield* gapRows(gaps);
   },
 };
 
@@ -67,9 +73,9 @@ function nodeRow(address: bigint, name: string, depth: number): Row {
   });
 }
 
-function processes(target: Target): ReadonlyMap<bigint, readonly KernelThread[]> {
+function processes(threads: Iterable<KernelThread>): ReadonlyMap<bigint, readonly KernelThread[]> {
   const found = new Map<bigint, KernelThread[]>();
-  for (const thread of target.threads()) {
+  for (const thread of threads) {
     if (thread.process === undefined) continue;
     const list = found.get(thread.process);
     if (list) list.push(thread);

@@ -3,6 +3,7 @@ import { UsageError } from '../../dump-format/errors.ts';
 import type { KernelThread, Target } from '../target/target.ts';
 import { threadAt } from '../target/threads.ts';
 import { unwind, type StackEnd } from '../target/unwind.ts';
+import { gapRows, readThreads } from './lib-threads.ts';
 import { textRow, type Dcmd, type Invocation, type Row } from './command.ts';
 import { formatFrame } from '../target/symbolize.ts';
 
@@ -62,8 +63,10 @@ export const stacks: Dcmd = {
   origin: 'mdb',
   *run(invocation) {
     const { target, hasAddress, address } = invocation;
-    const threads = hasAddress ? [threadAt(target, address)] : target.threads();
+    const gaps: string[] = [];
+    const threads = hasAddress ? [threadAt(target, address)] : readThreads(target, gaps);
     yield* grouped(invocation, threads);
+    yield* gapRows(gaps);
   },
   *runPipe(invocation, input) {
     const { target } = invocation;
