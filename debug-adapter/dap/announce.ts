@@ -6,6 +6,10 @@ import { rowLine } from './row-text.ts';
 import { safeText } from './safe-text.ts';
 import { takeInSlices, type Control } from './slices.ts';
 
+/** Said when a launch configuration names headers: what has no effect must not look as if it had. */
+const headersNote =
+  'the launch attribute "headers" has no effect: types come from the dump and the kernel file\n';
+
 /** The events of a dump that was just opened, `stopped` last. */
 export function announce(open: OpenDump, send: (event: string, body: object) => void): void {
   const { target, client } = open.view;
@@ -19,6 +23,8 @@ export function announce(open: OpenDump, send: (event: string, body: object) => 
   send('module', { reason: 'new', module: kernelModule(target) });
   for (const warning of dump.warnings)
     send('output', { category: 'important', output: `${safeText(warning)}\n` });
+  if (open.attributes.headers !== undefined)
+    send('output', { category: 'important', output: headersNote });
   const what = kernel ? `${safeText(kernel.operatingSystem)}: ` : '';
   const [dim, plain] = client.showsAnsi ? ['\x1b[2m', '\x1b[0m'] : ['', ''];
   const hint = `${what}type ::status, ::check, or ::help`;

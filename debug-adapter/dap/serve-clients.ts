@@ -13,10 +13,13 @@ export function serveClients(words: readonly string[], program: string): string 
   const port = /^--server=([0-9]{1,5})$/.exec(words[0] ?? '')?.[1];
   if (words.length > (port === undefined ? 0 : 1)) return `unknown option '${words.join(' ')}'`;
   if (port === undefined) {
-    serve(process.stdin, process.stdout, program, () => process.exit(0));
+    const end = (isClean: boolean): never => process.exit(isClean ? 0 : 1);
+    serve({ input: process.stdin, output: process.stdout, end }, program);
     return undefined;
   }
-  const server = createServer((socket) => serve(socket, socket, program, () => socket.end()));
+  const server = createServer((socket) =>
+    serve({ input: socket, output: socket, end: () => socket.end() }, program),
+  );
   server.on('error', (error) => {
     process.stderr.write(`corewalk: ${error.message}\n`);
     process.exitCode = 1;
