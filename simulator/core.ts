@@ -4,6 +4,7 @@ import { writeCore } from '../dump-format/core-writer.ts';
 import type { ElfFile } from '../dump-format/elf/elf.ts';
 import { DumpMemory, dumpSegments } from './dump-memory.ts';
 import { hardwareNote, writeHardwareState } from './hardware-state.ts';
+import { kernelRegister } from './host-registers.ts';
 import type { CpuHardware, Machine } from './machine/machine.ts';
 
 /** A kernel image, opened twice: as a file to carry along, and for its symbols and types. */
@@ -17,7 +18,6 @@ export const signal = { panic: 6, forced: 2 } as const;
 
 /** Bits of CR3 that are the address of the page table root. */
 const rootMask = 0x000f_ffff_ffff_f000n;
-const hostCr3 = 0x6c02;
 
 /** The registers that a dump's notes have and the machine calls the same. */
 const noteRegisters = (
@@ -37,8 +37,7 @@ export function machineCore(
   dumpSignal: number,
 ): Generator<Uint8Array> {
   const hardware = Array.from({ length: machine.cpuCount }, (_, cpu) => machine.hardware(cpu));
-  const memory = new DumpMemory(machine);
-  for (const { storeBuffer } of hardware) memory.drain(storeBuffer);
+  const memory = new DumpMemory(machine, kernelRoot(hardware));
   const { symbols, debugInfo } = image.dump;
   const notes: DumpNote[] = [];
   if (debugInfo) {
@@ -52,7 +51,7 @@ export function machineCore(
     cpus: hardware.map(registersOf),
     panickingCpu,
     signal: dumpSignal,
-    segments: dumpSegments(memory, kernelRoot(hardware, panickingCpu)),
+    segments: dumpSegments(memory),
     info: infoLines(machine, image.dump, memory),
     notes,
     sources: new Map(),
@@ -61,17 +60,15 @@ export function machineCore(
 
 function registersOf(hardware: CpuHardware): CpuRegisters {
   const registers = new Map(
-    noteRegisters.map((name) => [name, hardware.registers.get(name) ?? 0n] as const),
+    noteRegisters.map((name) => [name, kernelRegister(hardware, name)] as const),
   );
   return { cpu: hardware.cpu, registers, fxsave: hardware.fxsave };
 }
 
-/** All address spaces share the kernel's half, so any CPU's will do, unless it runs a guest: then its host's. */
-function kernelRoot(hardware: readonly CpuHardware[], panickingCpu: number): bigint {
-  const cpu = hardware[panickingCpu];
-  const current = cpu?.vmcss.find((vmcs) => vmcs.isCurrent);
-  const cr3 = cpu?.vmx.isInGuest ? current?.fields.get(hostCr3) : cpu?.registers.get('cr3');
-  return (cr3 ?? 0n) & rootMask;
+/** All address spaces share the kernel's half, so any CPU's will do. */
+function kernelRoot(hardware: readonly CpuHardware[]): bigint {
+  const [first] = hardware;
+  return first ? kernelRegister(first, 'cr3') & rootMask : 0n;
 }
 
 /** The kernel's own lines (`kernel_info` in common/kernel.h), addresses filled in, then what every dump of ours has. */

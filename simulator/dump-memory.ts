@@ -1,7 +1,7 @@
 /** The memory of a machine as a dump holds it: touched pages only, at the kernel addresses that the page tables give them. */
 import type { CoreSegment } from '../dump-format/core-writer.ts';
 import { FaultError } from '../dump-format/errors.ts';
-import type { BufferedAccess, ImageSegment, Machine } from './machine/machine.ts';
+import type { ImageSegment, Machine } from './machine/machine.ts';
 
 export const pageSize = 4096n;
 
@@ -22,22 +22,14 @@ export class DumpMemory {
   readonly #touched: Set<bigint>;
   readonly #overlay = new Map<bigint, Uint8Array>();
 
-  constructor(machine: Machine) {
+  /** Physical address of the kernel's page table root. */
+  readonly root: bigint;
+
+  constructor(machine: Machine, root: bigint) {
     this.#machine = machine;
+    this.root = root;
     this.#image = machine.image.segments;
     this.#touched = new Set(machine.presentPages());
-  }
-
-  /**
-   * Finishes the stores that a CPU has begun, as the interrupt that stops it would (SDM volume 3, 12.10): without them the CPU's
-   * registers and memory do not belong together.
-   */
-  drain(buffer: readonly BufferedAccess[]): void {
-    for (const { physicalAddress, size, value } of buffer) {
-      const bytes = new Uint8Array(8);
-      new DataView(bytes.buffer).setBigUint64(0, value, true);
-      this.#writePhysical(physicalAddress, bytes.subarray(0, size));
-    }
   }
 
   isPresent(page: bigint): boolean {
@@ -53,10 +45,6 @@ export class DumpMemory {
   write(address: bigint, bytes: Uint8Array): void {
     const start = this.#physical(address);
     if (start === undefined) throw new FaultError(address, bytes.length, 'not in the kernel image');
-    this.#writePhysical(start, bytes);
-  }
-
-  #writePhysical(start: bigint, bytes: Uint8Array): void {
     for (let done = 0; done < bytes.length;) {
       const at = start + BigInt(done);
       const inPage = Number(at % pageSize);
@@ -94,7 +82,20 @@ export class DumpMemory {
     return new TextDecoder().decode(new Uint8Array(bytes));
   }
 
-  /** Image addresses by the image; everything else by the page tables of CPU 0, which share the kernel's half with all others. */
+  #translate(address: bigint): bigint | undefined {
+    let table = this.root;
+    for (let shift = 39n; shift >= 12n; shift -= 9n) {
+      const entry = entryAt(this, table, Number((address >> shift) & 511n));
+      if ((entry & present) === 0n) return undefined;
+      const offsetMask = (1n << shift) - 1n;
+      if (shift === 12n || (shift < 39n && (entry & large) !== 0n))
+        return (entry & frameMask & ~offsetMask) | (address & offsetMask);
+      table = entry & frameMask;
+    }
+    return undefined;
+  }
+
+  /** Image addresses by the image alone: what the loader did. */
   #physical(address: bigint): bigint | undefined {
     for (const { virtualAddress, physicalAddress, memorySize } of this.#image) {
       const offset = address - virtualAddress;
@@ -109,7 +110,7 @@ export class DumpMemory {
   }
 
   #read(address: bigint, length: number): DataView | undefined {
-    const physical = this.#physical(address) ?? this.#machine.translate(0, address);
+    const physical = this.#physical(address) ?? this.#translate(address);
     const bytes = physical === undefined ? undefined : this.readPhysical(physical, length);
     return bytes && new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
@@ -138,14 +139,12 @@ interface MappedPage {
  *
  * A page that the kernel has mapped somewhere is at that address, or at each of them. In the kernel window are the image, whose symbols
  * name those addresses, and what is mapped nowhere else (page tables, pages of processes), so that a search over the dump finds an object once.
- *
- * @param root physical address of the kernel's page table root
  */
-export function dumpSegments(memory: DumpMemory, root: bigint): readonly CoreSegment[] {
+export function dumpSegments(memory: DumpMemory): readonly CoreSegment[] {
   const own = new Set<bigint>();
   const mapped: MappedPage[] = [];
   const window: MappedPage[] = [];
-  for (const page of kernelMappings(memory, root)) {
+  for (const page of kernelMappings(memory)) {
     if (page.virtualAddress >= windowBase) window.push(page);
     else {
       mapped.push(page);
@@ -211,11 +210,11 @@ function segment(
 }
 
 /** Every touched page that the upper half of an address space maps. */
-function* kernelMappings(memory: DumpMemory, root: bigint): Generator<MappedPage> {
+function* kernelMappings(memory: DumpMemory): Generator<MappedPage> {
   const pages = memory.pages();
   for (let index = 256; index < 512; index++) {
     const base = BigInt.asUintN(64, -(1n << 48n)) | (BigInt(index) << 39n);
-    yield* tableMappings(memory, pages, entryAt(memory, root, index), base, 39, fullRights);
+    yield* tableMappings(memory, pages, entryAt(memory, memory.root, index), base, 39, fullRights);
   }
 }
 

@@ -3,6 +3,7 @@ import { strip, type CType, type Member, type RecordType } from '../dump-format/
 import type { DebugInfo } from '../dump-format/debug-info.ts';
 import type { DumpNote } from '../dump-format/dump.ts';
 import type { SymbolTable } from '../dump-format/symbols.ts';
+import { kernelRegister } from './host-registers.ts';
 import type { BufferedAccess, CpuHardware, Machine, MemoryModel } from './machine/machine.ts';
 
 /** Memory to write into, by kernel addresses. */
@@ -138,7 +139,10 @@ function cpuFields(hardware: CpuHardware): Fields {
   };
 }
 
-/** The word at `%gs:sim_curctx_offset`: the kernel's current thread. In user mode the kernel's base waits in another register. */
+/**
+ * The word at `%gs:sim_curctx_offset`: the kernel's current thread. In user mode the kernel's base waits in another register, in a
+ * guest in the VMCS.
+ */
 function currentContext(
   hardware: CpuHardware,
   symbols: SymbolTable,
@@ -147,8 +151,8 @@ function currentContext(
   const symbol = symbols.byName('sim_curctx_offset');
   const offset = symbol && memory.readU32(symbol.address);
   if (offset === undefined || offset === 0xffff_ffff) return undefined;
-  const isUser = hardware.privilege === 3;
-  const base = hardware.registers.get(isUser ? 'kernel_gs_base' : 'gs_base') ?? 0n;
+  const isUser = hardware.privilege === 3 && !hardware.vmx.isInGuest;
+  const base = kernelRegister(hardware, isUser ? 'kernel_gs_base' : 'gs_base');
   return memory.readU64(BigInt.asUintN(64, base + BigInt(offset)));
 }
 

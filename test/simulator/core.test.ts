@@ -51,17 +51,40 @@ describe('core of a machine', () => {
     assert.equal(cpu?.member('current_vmcs_pa').unsigned(), region);
   });
 
-  it('finishes the stores that wait in buffers, and shows them', () => {
-    const { simulation, target } = stopped('buggy', ['cpu0 until schedctl']);
-    const { storeBuffer } = simulation.machine.hardware(0);
+  it('finishes the stores that wait in buffers, unless they are held', () => {
+    const call = 'cpu0 until schedctl';
+    const held = stopped('buggy', ['cpu0 until user_return', 'hold cpu0', call]);
+    const { storeBuffer } = held.simulation.machine.hardware(0);
     const newest = storeBuffer.at(-1);
     assert.ok(newest, 'the call has just pushed its return address');
-    const memory = simulation.machine.readPhysical(newest.physicalAddress, newest.size);
-    assert.notEqual(littleEndian(memory), newest.value, 'the machine itself still waits');
-    assert.equal(target.memory.readU64(newest.virtualAddress), newest.value);
-    const cpu = target.hardware?.cpu(0);
+    assert.notEqual(held.target.memory.readU64(newest.virtualAddress), newest.value);
+    const cpu = held.target.hardware?.cpu(0);
     assert.equal(cpu?.member('sb_n').unsigned(), BigInt(storeBuffer.length));
     assert.equal(lastStore(cpu), newest.value);
+
+    const finished = stopped('buggy', [call]).target;
+    assert.equal(finished.memory.readU64(newest.virtualAddress), newest.value);
+    assert.equal(finished.hardware?.cpu(0).member('sb_n').unsigned(), 0n);
+  });
+
+  it('takes a CPU out of its guest: the stack is the host’s, the hardware table has the guest', () => {
+    const { simulation, target } = stopped('fixed', [
+      'cpu0 until @booted',
+      'cpu0 until @vmx_entry',
+      'cpu0 40 steps',
+    ]);
+    const { vmx, registers } = simulation.machine.hardware(0);
+    assert.ok(vmx.isInGuest);
+    const names = [...target.stack({ kind: 'cpu', cpu: 0 })].map((frame) =>
+      target.symbolize(frame.lookupAddress)?.replace(/\+.*/, ''),
+    );
+    assert.deepEqual(names.slice(0, 4), ['vmx_exit_guest', 'vmx_run', 'vm_run', 'vmmdev_do_ioctl']);
+    const cpu = target.hardware?.cpu(0);
+    assert.ok(cpu);
+    assert.equal(cpu.member('rip').unsigned(), registers.get('rip'));
+    assert.ok(cpu.member('rip').unsigned() < 0x10000n);
+    assert.equal(cpu.member('flags').unsigned() & 4n, 4n);
+    assert.equal(cpu.member('curctx').unsigned(), 0xfffffe5af5cc8040n);
   });
 
   it('leaves the machine as it was', () => {
@@ -140,10 +163,6 @@ function lastStore(cpu: Value | undefined): bigint | undefined {
     .index(count - 1n)
     .member('value')
     .unsigned();
-}
-
-function littleEndian(bytes: Uint8Array): bigint {
-  return bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
 }
 
 function gdb(folder: string, commands: readonly string[]): string {
