@@ -19,6 +19,9 @@ import {
   typeWords,
 } from './lib-types.ts';
 
+/** Elements that a range of ours (`p_mask[1..3]`) may have. */
+const rangeLimit = 100_000;
+
 /** Bytes of an address that is taken as a value (`-i`). */
 const immediateSize = 8;
 
@@ -29,7 +32,7 @@ export const print: Dcmd = {
   summary: 'print the contents of a data structure',
   description:
     'Without a type, that of the symbol at the address, or of the row that a pipe hands on. Member paths go through `.`, `->` and `[index]`; ' +
-    'indexes are hexadecimal unless prefixed. $[offset] prints what lies at a byte offset. Without an address, the layout alone is printed.\n' +
+    'indexes are hexadecimal unless prefixed, and a range such as [1..3] is several (ours). $[offset] prints what lies at a byte offset. Without an address, the layout alone is printed.\n' +
     'Dot moves behind the object, so that a count prints an array of them. In front of a pipe each member gives one value: of a pointer, ' +
     'integer or enum its value, of anything else its address; with -a always the address.',
   options: [
@@ -152,27 +155,52 @@ type Place = { readonly value: Value; readonly name?: string } | { readonly warn
 
 /** What the arguments name, in their order; the whole object when they name nothing. */
 function* places(
-  { hasAddress, session }: Invocation,
+  invocation: Invocation,
   whole: Value,
   members: readonly Argument[],
 ): Generator<Place> {
   if (members.length === 0) yield { value: whole };
   for (const member of members) {
-    if (member.kind === 'immediate') {
-      yield placeAtOffset(whole, member.value);
-      continue;
-    }
-    let value = whole;
-    for (const step of parsePath(member.text, session.radix)) {
-      const { kind } = strip(value.type);
-      if (!hasAddress && kind === 'pointer')
-        throw new LookupError(`${member.text}: a pointer can't be followed without an address`);
-      const problem = step.kind === 'index' ? outside(value, step.index) : undefined;
-      if (problem !== undefined) yield { warning: problem };
-      value = follow(value, step);
-    }
-    yield { value, name: member.text };
+    if (member.kind === 'immediate') yield placeAtOffset(whole, member.value);
+    else
+      for (const path of expandRange(member.text, invocation.session.radix))
+        yield* placeOfPath(invocation, whole, path);
   }
+}
+
+function* placeOfPath(
+  { hasAddress, session }: Invocation,
+  whole: Value,
+  path: string,
+): Generator<Place> {
+  let value = whole;
+  for (const step of parsePath(path, session.radix)) {
+    const { kind } = strip(value.type);
+    if (!hasAddress && kind === 'pointer')
+      throw new LookupError(`${path}: a pointer can't be followed without an address`);
+    const problem = step.kind === 'index' ? outside(value, step.index) : undefined;
+    if (problem !== undefined) yield { warning: problem };
+    value = follow(value, step);
+  }
+  yield { value, name: path };
+}
+
+/** `p_mask[1..3]`, which mdb does not have, is three paths; any other path is itself. @throws LookupError */
+function* expandRange(path: string, radix: number): Generator<string> {
+  const match = /^([^[]*(?:\[[^\].]*\][^[]*)*)\[([^\].]+)\.\.([^\].]+)\](.*)$/.exec(path);
+  if (!match) {
+    yield path;
+    return;
+  }
+  const [, before = '', first = '', last = '', after = ''] = match;
+  const index = (text: string): bigint => {
+    const [step] = parsePath(`[${text}]`, radix);
+    return step?.kind === 'index' ? step.index : 0n;
+  };
+  const end = index(last);
+  if (end - index(first) >= BigInt(rangeLimit))
+    throw new LookupError(`${path}: a range has at most ${rangeLimit} elements`);
+  for (let at = index(first); at <= end; at++) yield `${before}[${at.toString(radix)}]${after}`;
 }
 
 /** An index past the end of an array is a warning, as in mdb: people look at flexible arrays that way. */
