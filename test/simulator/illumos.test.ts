@@ -249,13 +249,13 @@ describe('illumos scenarios', () => {
     assert.notEqual(prev.ops[1]?.member('prev').unsigned(), prev.ops[0]?.address);
   });
 
-  it('ctxop-seeded: of eight seeds nearly all kill the buggy kernel, none the fixed one', () => {
-    const seeds = Array.from({ length: 8 }, (_, index) => index + 1);
+  it('ctxop-seeded: of five seeds nearly all kill the buggy kernel, none the fixed one', () => {
+    const seeds = Array.from({ length: 5 }, (_, index) => index + 1);
     const panics = (variant: string): number =>
       seeds.filter((seed) => simulateAt('illumos/ctxop-seeded', variant, { seed }).end === 'panic')
         .length;
     assert.equal(panics('fixed'), 0);
-    assert.ok(panics('buggy') >= 7);
+    assert.ok(panics('buggy') >= 4);
   });
 });
 
