@@ -29,9 +29,8 @@ export function randomSchedule(walk: RandomWalk): Schedule {
       const drain =
         isBuffered(machine) && random(drainOneIn) === 0 ? pickDrain(machine, random) : undefined;
       if (drain) return drain;
-      const ready = readyCpus(machine);
-      const cpu = ready[random(ready.length)];
-      if (cpu === undefined) return { kind: 'idle' };
+      const cpu = pickReady(machine, random);
+      if (cpu < 0) return { kind: 'idle' };
       return { kind: 'execute', cpu, steps: 1 + (quantum === 1 ? 0 : random(quantum)) };
     },
   };
@@ -54,6 +53,16 @@ export function readyCpus(machine: Machine): readonly number[] {
   const ready: number[] = [];
   for (let cpu = 0; cpu < machine.cpuCount; cpu++) if (machine.canExecute(cpu)) ready.push(cpu);
   return ready;
+}
+
+/** Any of the CPUs that can make a step, or -1. */
+function pickReady(machine: Machine, random: (bound: number) => number): number {
+  let count = 0;
+  for (let cpu = 0; cpu < machine.cpuCount; cpu++) if (machine.canExecute(cpu)) count++;
+  let chosen = random(count);
+  for (let cpu = 0; cpu < machine.cpuCount; cpu++)
+    if (machine.canExecute(cpu) && chosen-- === 0) return cpu;
+  return -1;
 }
 
 function isBuffered(machine: Machine): boolean {

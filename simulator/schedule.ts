@@ -73,7 +73,7 @@ export interface Outcome {
 
 /** Runs a machine until it stops, the schedule ends, or a limit is reached. */
 export function run(machine: Machine, schedule: Schedule, limits: RunLimits = {}): Outcome {
-  const orders: Order[] = [];
+  const recorder = new Recorder();
   const start = machine.steps;
   const limit = limits.steps ?? defaultStepLimit;
   let cpu = 0;
@@ -81,7 +81,7 @@ export function run(machine: Machine, schedule: Schedule, limits: RunLimits = {}
   let last: Progress | undefined;
   const end = (reason: Outcome['reason'], detail: string): Outcome => {
     machine.quiesce();
-    return { reason, cpu, detail, orders, steps: machine.steps - start };
+    return { reason, cpu, detail, orders: recorder.orders(), steps: machine.steps - start };
   };
   try {
     for (;;) {
@@ -94,13 +94,15 @@ export function run(machine: Machine, schedule: Schedule, limits: RunLimits = {}
       const directive = schedule.next(machine, last);
       if (!directive) return end('schedule-end', whereAll(machine));
       const needsCpu = directive.kind === 'execute' || directive.kind === 'idle';
-      if (needsCpu && !canAnyExecute(machine)) {
-        record(orders, { kind: 'idle' }, 0);
+      if (needsCpu && !canProceed(machine, directive)) {
+        recorder.add({ kind: 'idle' });
         if (!machine.skipIdleTime()) return end('deadlock', whereAll(machine));
       }
       last = apply(machine, directive, left);
-      if (directive.kind === 'execute') cpu = directive.cpu;
-      if (directive.kind !== 'idle') record(orders, directive, last.steps);
+      if (directive.kind === 'execute') {
+        cpu = directive.cpu;
+        recorder.addSteps(cpu, last.steps);
+      } else if (directive.kind !== 'idle') recorder.add(directive);
       fruitless = last.steps > 0 || !needsCpu ? 0 : fruitless + 1;
       if (fruitless > maximumIdleDirectives)
         return end('schedule-error', `nothing happens any more; ${whereAll(machine)}`);
@@ -185,23 +187,43 @@ export function whereAll(machine: Machine): string {
   return cpus.join(', ');
 }
 
-function canAnyExecute(machine: Machine): boolean {
+/** False when no CPU at all can make a step. */
+function canProceed(machine: Machine, directive: Directive): boolean {
+  if (directive.kind === 'execute' && machine.canExecute(directive.cpu)) return true;
   for (let cpu = 0; cpu < machine.cpuCount; cpu++) if (machine.canExecute(cpu)) return true;
   return false;
 }
 
-/** Adds what happened, as one order with the last one where that says the same. */
-function record(orders: Order[], directive: Directive, steps: number): void {
-  if (directive.kind === 'execute') {
-    if (steps === 0) return;
-    const last = orders[orders.length - 1];
-    const isSame = last?.kind === 'execute' && last.cpu === directive.cpu;
-    if (isSame) orders[orders.length - 1] = { ...last, steps: last.steps + steps };
-    else orders.push({ kind: 'execute', cpu: directive.cpu, steps });
-    return;
+/** Collects what happened. Executions of one CPU in a row become one order; a walk may have a million of them. */
+class Recorder {
+  private readonly list: Order[] = [];
+  private cpu = -1;
+  private steps = 0;
+
+  addSteps(cpu: number, steps: number): void {
+    if (cpu !== this.cpu) {
+      this.close();
+      this.cpu = cpu;
+    }
+    this.steps += steps;
   }
-  const { stops: _stops, breakpoints: _breakpoints, ...order } = directive;
-  orders.push(order);
+
+  add(directive: Directive): void {
+    this.close();
+    const { stops: _stops, breakpoints: _breakpoints, ...order } = directive;
+    this.list.push(order);
+  }
+
+  orders(): readonly Order[] {
+    this.close();
+    return this.list;
+  }
+
+  private close(): void {
+    if (this.steps > 0) this.list.push({ kind: 'execute', cpu: this.cpu, steps: this.steps });
+    this.cpu = -1;
+    this.steps = 0;
+  }
 }
 
 function bytesOf(text: string): Uint8Array {

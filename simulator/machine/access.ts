@@ -106,6 +106,36 @@ export function write(cpu: Cpu, address: bigint, size: 1 | 2 | 4, value: number)
   slowWrite(cpu, lowWord(address), highWord(address), size, value, 0);
 }
 
+/** Reads a multiple of 8 bytes: a block of FPU state. */
+export function readBytes(cpu: Cpu, address: bigint, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  const isPlain = cpu.r[STORE_COUNT] === 0 && cpu.r[LOAD_COUNT] === 0;
+  if (isPlain && Number(address & 0xfffn) + length <= 4096) {
+    const page = translateRead(cpu, lowWord(address), highWord(address));
+    const from = page + Number(address & 0xfffn);
+    bytes.set(cpu.mb.subarray(from, from + length));
+    return bytes;
+  }
+  const view = new DataView(bytes.buffer);
+  for (let at = 0; at < length; at += 8)
+    view.setBigUint64(at, read64(cpu, address + BigInt(at)), true);
+  return bytes;
+}
+
+/** Writes a multiple of 8 bytes. */
+export function writeBytes(cpu: Cpu, address: bigint, bytes: Uint8Array): void {
+  const isPlain = cpu.machine.memoryModel === 'sc';
+  if (isPlain && Number(address & 0xfffn) + bytes.length <= 4096) {
+    const page = translateWrite(cpu, lowWord(address), highWord(address));
+    cpu.mb.set(bytes, page + Number(address & 0xfffn));
+    cpu.machine.memory.noteWrite(page >>> 12);
+    return;
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at < bytes.length; at += 8)
+    write64(cpu, address + BigInt(at), view.getBigUint64(at, true));
+}
+
 /** The processor reads a descriptor or a task segment: supervisor privilege, past the buffers. */
 export function readSystem64(cpu: Cpu, address: bigint): bigint {
   if ((address & 0xfffn) > 0xff8n) {

@@ -117,6 +117,11 @@ export class Cpu {
   readonly fetches = new Int32Array(fetchEntries * 2).fill(noPage);
   readonly fetchPages: (CodePage | undefined)[] = [];
 
+  /** False while a lookaside is known to be empty: flushing is frequent. */
+  hasReads = false;
+  hasWrites = false;
+  hasFetches = false;
+
   /** Views of physical memory: words, halves, bytes. */
   m: Int32Array;
   mh: Uint16Array;
@@ -218,19 +223,24 @@ export class Cpu {
 
   /** Forgets every shortcut past the TLB. To be called whenever an entry goes, or privilege or paging changes. */
   flushLookasides(): void {
-    this.reads.fill(noPage);
+    if (this.hasReads) this.reads.fill(noPage);
+    this.hasReads = false;
     this.flushWrites();
     this.flushFetches();
   }
 
   flushWrites(): void {
+    if (!this.hasWrites) return;
+    this.hasWrites = false;
     this.s.fill(noPage);
     this.writes.fill(noPage);
   }
 
   flushFetches(): void {
-    this.fetches.fill(noPage);
     this.r[CODE_PAGE + 1] = noPage;
+    if (!this.hasFetches) return;
+    this.hasFetches = false;
+    this.fetches.fill(noPage);
   }
 
   /** The decoded page last fetched from a linear page, if nothing has been flushed since. */
@@ -242,6 +252,7 @@ export class Cpu {
 
   rememberFetch(low: number, high: number, page: CodePage): void {
     const index = (low >>> 12) & (fetchEntries - 1);
+    this.hasFetches = true;
     this.fetches[2 * index] = low;
     this.fetches[2 * index + 1] = high;
     this.fetchPages[index] = page;

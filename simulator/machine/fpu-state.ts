@@ -1,5 +1,5 @@
 /** The FPU's register file as XSAVE sees it: images of x87, SSE and AVX state in memory and back. Source: Intel SDM volume 1, chapter 13. */
-import { probe, read64, write64 } from './access.ts';
+import { probe, read64, readBytes, write64, writeBytes } from './access.ts';
 import type { Cpu } from './cpu.ts';
 import { protectionFault } from './fault.ts';
 import { FCW, FDP, FIP, FOP, FSW, FTW, MXCSR, ST, YMM } from './layout.ts';
@@ -57,14 +57,14 @@ export function ymmHighImage(cpu: Cpu): Uint8Array {
 export function fxsave(cpu: Cpu, address: bigint): void {
   if ((address & 15n) !== 0n) protectionFault();
   probe(cpu, address, legacySize, access.write);
-  storeBytes(cpu, address, fxsaveImage(cpu).subarray(0, legacySize));
+  writeBytes(cpu, address, fxsaveImage(cpu).subarray(0, legacySize));
 }
 
 /** FXRSTOR64. */
 export function fxrstor(cpu: Cpu, address: bigint): void {
   if ((address & 15n) !== 0n) protectionFault();
   probe(cpu, address, legacySize, access.read);
-  const image = loadBytes(cpu, address, legacySize);
+  const image = readBytes(cpu, address, legacySize);
   setMxcsr(cpu, new DataView(image.buffer).getUint32(24, true));
   restoreX87(cpu, image);
   restoreSse(cpu, image);
@@ -82,15 +82,15 @@ export function xsave(cpu: Cpu, address: bigint, wanted: number, isCompacted: bo
   probe(cpu, address, size, access.write);
   const legacy = fxsaveImage(cpu);
   if ((wanted & components.x87) !== 0) {
-    storeBytes(cpu, address, legacy.subarray(0, 24));
-    storeBytes(cpu, address + 32n, legacy.subarray(32, 160));
+    writeBytes(cpu, address, legacy.subarray(0, 24));
+    writeBytes(cpu, address + 32n, legacy.subarray(32, 160));
   }
   if ((wanted & (components.sse | components.avx)) !== 0)
-    storeBytes(cpu, address + 24n, legacy.subarray(24, 32));
+    writeBytes(cpu, address + 24n, legacy.subarray(24, 32));
   if ((wanted & components.sse) !== 0)
-    storeBytes(cpu, address + 160n, legacy.subarray(160, legacySize));
+    writeBytes(cpu, address + 160n, legacy.subarray(160, legacySize));
   const avx = ymmHighImage(cpu);
-  if ((wanted & components.avx) !== 0) storeBytes(cpu, address + BigInt(avxAt), avx);
+  if ((wanted & components.avx) !== 0) writeBytes(cpu, address + BigInt(avxAt), avx);
   const used = avx.every((byte) => byte === 0) ? wanted & ~components.avx : wanted;
   const header = address + BigInt(headerAt);
   const before = isCompacted ? 0n : read64(cpu, header) & ~BigInt(wanted);
@@ -108,7 +108,7 @@ export function xrstor(cpu: Cpu, address: bigint, wanted: number, enabled: numbe
   const isCompacted = compaction >> 63n === 1n;
   checkHeader(cpu, header, present, compaction, enabled);
   const used = Number(present & 7n);
-  const legacy = loadBytes(cpu, address, legacySize);
+  const legacy = readBytes(cpu, address, legacySize);
   if ((wanted & used & components.avx) !== 0) probe(cpu, address + BigInt(avxAt), 256, access.read);
   const needsMxcsr = (wanted & (components.sse | components.avx)) !== 0;
   if (needsMxcsr && (!isCompacted || (used & components.sse) !== 0))
@@ -125,7 +125,7 @@ export function xrstor(cpu: Cpu, address: bigint, wanted: number, enabled: numbe
     restoreSse(cpu, (used & components.sse) !== 0 ? legacy : new Uint8Array(legacySize));
   if ((wanted & components.avx) !== 0) {
     const isUsed = (used & components.avx) !== 0;
-    restoreAvx(cpu, isUsed ? loadBytes(cpu, address + BigInt(avxAt), 256) : new Uint8Array(256));
+    restoreAvx(cpu, isUsed ? readBytes(cpu, address + BigInt(avxAt), 256) : new Uint8Array(256));
   }
 }
 
@@ -170,19 +170,4 @@ function restoreSse(cpu: Cpu, image: Uint8Array): void {
 function restoreAvx(cpu: Cpu, image: Uint8Array): void {
   for (let i = 0; i < 16; i++)
     cpu.b.set(image.subarray(16 * i, 16 * i + 16), (YMM + 8 * i + 4) * 4);
-}
-
-/** `bytes` is a multiple of 8 long. */
-function storeBytes(cpu: Cpu, address: bigint, bytes: Uint8Array): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 0; at < bytes.length; at += 8)
-    write64(cpu, address + BigInt(at), view.getBigUint64(at, true));
-}
-
-function loadBytes(cpu: Cpu, address: bigint, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  const view = new DataView(bytes.buffer);
-  for (let at = 0; at < length; at += 8)
-    view.setBigUint64(at, read64(cpu, address + BigInt(at)), true);
-  return bytes;
 }

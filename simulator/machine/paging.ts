@@ -267,8 +267,10 @@ function fillLookaside(
   slot: number,
 ): void {
   if (kind === access.fetch) return;
+  cpu.hasReads = true;
   remember(cpu.reads, low, high, slot);
   if (kind !== access.write || (flags & tlbFlags.dirty) === 0) return;
+  cpu.hasWrites = true;
   remember(cpu.writes, low, high, slot);
   if (cpu.machine.memoryModel === 'sc' && !cpu.machine.memory.isCode(slot))
     remember(cpu.s, low, high, slot);

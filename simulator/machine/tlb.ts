@@ -72,11 +72,17 @@ export function removeEntry(cpu: Cpu, at: number): void {
   cpu.flushLookasides();
 }
 
-/** Removes the entries that `isGone` claims (given their first words). */
+/** Removes the entries that `isGone` claims (given their first words). Lookasides are flushed in any case. */
 export function removeEntries(cpu: Cpu, isGone: (at: number) => boolean): void {
-  for (let at = TLB + (cpu.word(TLB_COUNT) - 1) * TLB_ENTRY; at >= TLB; at -= TLB_ENTRY) {
-    if (isGone(at)) removeEntry(cpu, at);
+  const end = TLB + cpu.word(TLB_COUNT) * TLB_ENTRY;
+  let to = TLB;
+  for (let at = TLB; at < end; at += TLB_ENTRY) {
+    if (isGone(at)) continue;
+    if (to !== at) cpu.r.copyWithin(to, at, at + TLB_ENTRY);
+    to += TLB_ENTRY;
   }
+  cpu.r.fill(0, to, end);
+  cpu.r[TLB_COUNT] = (to - TLB) / TLB_ENTRY;
   cpu.flushLookasides();
 }
 
