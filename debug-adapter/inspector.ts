@@ -7,6 +7,7 @@ import { commands, walkers } from './commands/index.ts';
 import { canDisassemble, readInstruction } from './commands/lib-disassembler.ts';
 import { kernelModules } from './kernels/index.ts';
 import type { KernelModule } from './kernels/kernel.ts';
+import { AddedTypes } from './language/added-types.ts';
 import { CommandTable } from './language/command-table.ts';
 import { completeLine } from './language/complete.ts';
 import type { Completion } from './language/completion.ts';
@@ -58,12 +59,14 @@ export interface InspectorOptions {
  * The commands are those that every dump has and those of the kernel that the dump shows.
  */
 export function createInspector(dump: Dump | Target, options: InspectorOptions): Inspector {
-  const target = 'dump' in dump ? dump : openTarget(dump);
+  const addedTypes = new AddedTypes();
+  const target = 'dump' in dump ? dump : openTarget(dump, { addedTypes });
   const module = kernelModules.find((each) => each.name === target.kernel?.name);
   const interpreter = new Interpreter({
     target,
     grammar: options.grammar,
     cGrammar: options.cGrammar,
+    addedTypes,
     commands: new CommandTable(
       [...commands, ...named(module?.dcmds ?? [], module)],
       [...walkers, ...named(module?.walkers ?? [], module)],

@@ -1,6 +1,7 @@
 /** What a dcmd and a walker are, what they get and what they give. Every command file and the language import this. */
 import type { CType } from '../../dump-format/ctype.ts';
 import type { Check } from '../checks/check.ts';
+import type { AddedTypes } from '../language/added-types.ts';
 import type { Grammar } from '../language/syntax.ts';
 import type { Target } from '../target/target.ts';
 
@@ -70,6 +71,8 @@ export interface Session {
   readonly capabilities: Capabilities;
   /** Reads C; compiled when it is first asked for. Undefined when the shell brought no C grammar. */
   readonly cGrammar: Grammar | undefined;
+  /** Types added by `::typedef` and from headers; the target looks there for what the dump does not have. */
+  readonly addedTypes: AddedTypes;
   /** `$[expression]` and quotes read as mdb reads an argument list; for commands that take a line apart themselves. */
   parseArguments(text: string): readonly Argument[];
   /** The log that rows are written to; `::log` opens and closes it. */

@@ -52,6 +52,7 @@ import { symbolDistance } from './symbol-distance.ts';
 import { table } from './table.ts';
 import { count, tail } from './tail.ts';
 import { threadlist } from './threadlist.ts';
+import { include, typedef } from './typedef.ts';
 import { typelist } from './typelist.ts';
 import { typeset } from './typeset.ts';
 import { unset } from './unset.ts';
@@ -85,6 +86,7 @@ export const commands: readonly Dcmd[] = [
   grep,
   head,
   help,
+  include,
   istype,
   kgrep,
   list,
@@ -129,6 +131,7 @@ export const commands: readonly Dcmd[] = [
   table,
   tail,
   threadlist,
+  typedef,
   typelist,
   typeset,
   uniq,

@@ -30,6 +30,7 @@ import { repetitionNote, valueRow } from './prompt-rows.ts';
 import { reportError, reportFault } from './report.ts';
 import { defaultSettings } from './settings.ts';
 import { linesOf, shellRows } from './shell.ts';
+import type { AddedTypes } from './added-types.ts';
 import type { Grammar } from './syntax.ts';
 import { VariableStore } from './variables.ts';
 
@@ -40,6 +41,7 @@ export interface InterpreterOptions {
   readonly target: Target;
   readonly grammar: Grammar;
   readonly cGrammar: (() => Grammar) | undefined;
+  readonly addedTypes: AddedTypes;
   readonly commands: CommandTable;
   readonly checks: readonly Check[];
   readonly capabilities: Capabilities;
@@ -80,6 +82,7 @@ export class Interpreter implements Session {
   readonly variables: VariableStore;
   readonly checks: readonly Check[];
   readonly capabilities: Capabilities;
+  readonly addedTypes: AddedTypes;
   private readonly options: InterpreterOptions;
   private readonly programs: ProgramCache;
   private lastCommand: LastCommand | undefined;
@@ -93,6 +96,7 @@ export class Interpreter implements Session {
     this.target = options.target;
     this.checks = options.checks;
     this.capabilities = options.capabilities;
+    this.addedTypes = options.addedTypes;
     this.settings = { ...defaultSettings, ...options.settings };
     this.programs = new ProgramCache(options.grammar);
     this.variables = new VariableStore(options.target, this);

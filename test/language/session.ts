@@ -7,6 +7,7 @@ import {
   type Dcmd,
   type Walker,
 } from '../../debug-adapter/commands/command.ts';
+import { AddedTypes } from '../../debug-adapter/language/added-types.ts';
 import { CommandTable } from '../../debug-adapter/language/command-table.ts';
 import { Interpreter } from '../../debug-adapter/language/interpreter.ts';
 import { openTarget } from '../../debug-adapter/target/open-target.ts';
@@ -26,11 +27,13 @@ export interface Own {
 export function openSession(test: Context, own: Own = {}): Interpreter {
   const opened = openNamedTarget(`program ${own.program ?? 'formats'}`);
   if ('reason' in opened) test.skip();
+  const addedTypes = new AddedTypes();
   return new Interpreter({
-    target: openTarget(opened.dump),
+    target: openTarget(opened.dump, { addedTypes }),
     grammar: mdbGrammar,
     cGrammar,
     commands: new CommandTable([...commands, ...(own.dcmds ?? [])], own.walkers ?? []),
+    addedTypes,
     checks: [],
     capabilities: own.capabilities ?? {},
     settings: {},

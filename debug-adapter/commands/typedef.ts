@@ -1,0 +1,129 @@
+/** `::typedef`: types of one's own, as mdb makes them from a C definition; `::include`: the same from a header file. */
+import { LookupError, UsageError } from '../../dump-format/errors.ts';
+import { baseTypes } from '../language/c-base-types.ts';
+import { declareTypes, type Declarations } from '../language/c-declarations.ts';
+import { textRow, type Dcmd, type Invocation, type Row } from './command.ts';
+
+const models = ['lp64'];
+
+export const typedef: Dcmd = {
+  name: 'typedef',
+  address: 'none',
+  synopsis: '[type] [name]',
+  summary: 'create synthetic types',
+  description:
+    'Gives a type of the dump a second name, or makes a struct or union from its C definition. The types live as long as the session, ' +
+    'and stand behind those of the dump. More than mdb reads: bit-fields, function pointers, nested and packed records.',
+  options: [
+    {
+      letter: 'c',
+      argument: 'text',
+      argumentName: 'model',
+      help: 'create the basic types of C: LP64',
+    },
+    { letter: 'd', argument: 'none', help: 'delete every synthetic type' },
+    { letter: 'l', argument: 'none', help: 'list the synthetic types' },
+  ],
+  examples: [
+    { line: '::typedef "struct { int a; char b[4]; }" pair_t', explains: 'a struct, named pair_t' },
+    { line: '::typedef -l', explains: 'what has been made' },
+  ],
+  completes: ['type'],
+  origin: 'mdb',
+  *run(invocation) {
+    const { options, arguments: words, session } = invocation;
+    const [definition, name, ...more] = words.map((word) =>
+      word.kind === 'word' ? word.text : word.value.toString(16),
+    );
+    if (options.has('l')) {
+      for (const { name: known, kind } of session.addedTypes.names()) {
+        yield textRow(kind === 'typedef' || kind === 'base' ? known : `${kind} ${known}`);
+      }
+      return;
+    }
+    if (options.has('d')) {
+      session.addedTypes.clear();
+      return;
+    }
+    const model = options.text('c');
+    if (model !== undefined) {
+      createModel(invocation, model);
+      return;
+    }
+    if (definition === undefined || name === undefined || more.length > 0) throw new UsageError('');
+    define(invocation, definition, name);
+  },
+};
+
+/** The basic types, for a dump without any. */
+function createModel({ session }: Invocation, model: string): void {
+  if (!models.includes(model.toLowerCase())) throw new LookupError(`invalid data model: ${model}`);
+  for (const type of baseTypes()) session.addedTypes.define(type.name, type);
+}
+
+function define(invocation: Invocation, definition: string, name: string): void {
+  const { session, target } = invocation;
+  if (!/^[A-Za-z_]\w*$/.test(name))
+    throw new LookupError(`The name ${name} is not a valid C identifier.`);
+  if (target.findType(name)) throw new LookupError(`typedef name ${name} already exists`);
+  if (!definition.includes('{')) {
+    const type = target.type(definition);
+    session.addedTypes.define(name, { kind: 'typedef', name, target: type, size: type.size });
+    return;
+  }
+  checkDefinition(definition);
+  const { problems, names } = declare(invocation, `typedef ${definition} ${name};`);
+  if (problems[0] !== undefined) throw new LookupError(problems[0]);
+  if (!names.includes(name)) throw new LookupError(`syntax error in the definition of ${name}`);
+}
+
+/** What mdb says of a definition that it can't read. */
+function checkDefinition(definition: string): void {
+  const text = definition.trim();
+  if (!/^(struct|union)\b/.test(text)) {
+    throw new LookupError(
+      "Invalid structure definition. Structure must start with either 'struct {' or 'union {'",
+    );
+  }
+  if (!text.endsWith('}')) throw new LookupError('Missing closing brace in structure definition');
+  const body = text.slice(text.indexOf('{') + 1, -1).trim();
+  if (body === '') throw new LookupError('Structs must have members aside from a flexible member');
+  if (!body.endsWith(';'))
+    throw new LookupError('Cannot find semi-colon to delineate the end of a member.');
+  if (/\[[^\]]*;/.test(body))
+    throw new LookupError(`Found the beginning of an array size but no closing ']' in ${body}`);
+}
+
+function declare({ session, target }: Invocation, text: string): Declarations {
+  const grammar = session.cGrammar;
+  if (!grammar) throw new LookupError('no C grammar in this shell: definitions can’t be read');
+  return declareTypes(grammar, text, target.types, session.addedTypes);
+}
+
+export const include: Dcmd = {
+  name: 'include',
+  address: 'none',
+  synopsis: 'file ...',
+  summary: 'add the types of C header files',
+  description:
+    'The files are read as C, not preprocessed: directives are passed over and both sides of a conditional are read, so name headers that ' +
+    'declare what you need without macros. What can’t be read is said, the rest is added.',
+  completes: ['file'],
+  origin: 'corewalk',
+  examples: [{ line: '::include kernel/types.h', explains: 'add what it declares' }],
+  *run(invocation) {
+    const files = invocation.arguments.flatMap((word) => (word.kind === 'word' ? [word.text] : []));
+    if (files.length === 0) throw new UsageError('');
+    for (const file of files) yield* includeFile(invocation, file);
+  },
+};
+
+function* includeFile(invocation: Invocation, file: string): Generator<Row> {
+  const read = invocation.session.capabilities.readFile;
+  if (!read) throw new LookupError('this shell reads no files');
+  const text = read(file);
+  if (text === undefined) throw new LookupError(`failed to open ${file}: no such file`);
+  const { names, problems } = declare(invocation, text);
+  for (const problem of problems) yield { spans: [{ kind: 'error', text: `${file}: ${problem}` }] };
+  yield textRow(`${file}: ${names.length} types`, { data: { file, names, problems } });
+}
