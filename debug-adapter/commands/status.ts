@@ -38,16 +38,20 @@ function operatingSystem({ kernel, dump }: Target): string {
 
 function panicRow(target: Target): Row {
   const message = target.kernel?.panicMessage;
-  const text =
-    message === undefined
-      ? '(none: the dump was taken of a running system)'
-      : escapeControls(message);
+  const text = message === undefined ? noMessage(target) : escapeControls(message);
   return {
     spans: [
       { kind: 'text', text: 'panic message: ' },
       { kind: message === undefined ? 'comment' : 'string', text },
     ],
   };
+}
+
+/** That there was no panic is said only when the memory that would tell of one was read. */
+function noMessage({ kernel }: Target): string {
+  if (!kernel) return '(unknown: no kernel is recognised)';
+  if (kernel.panicFault !== undefined) return `(unknown: ${kernel.panicFault})`;
+  return '(none: the dump was taken of a running system)';
 }
 
 function cpuText(target: Target): string {

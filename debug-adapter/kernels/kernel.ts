@@ -19,6 +19,8 @@ export interface Kernel {
   /** For `::status`: release, version, machine. */
   readonly operatingSystem: string;
   readonly panicMessage: string | undefined;
+  /** Why it is not known whether the kernel panicked; absent when it is. */
+  readonly panicFault?: string;
   /** The CPU that panicked; undefined for a forced dump. */
   readonly panicCpu: number | undefined;
   threads(): Iterable<KernelThread>;

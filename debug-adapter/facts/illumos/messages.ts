@@ -1,5 +1,6 @@
 /** What an illumos kernel said: the queue of recent log messages, and the panic buffer. */
 import { FaultError } from '../../../dump-format/errors.ts';
+import type { Kernel } from '../../kernels/kernel.ts';
 import type { Target } from '../../target/target.ts';
 
 /** Messages read at most. */
@@ -45,17 +46,21 @@ export function* logMessages(target: Target): Generator<LogMessage> {
  *
  * Source: illumos-gate, usr/src/uts/common/sys/panic.h, `panic_data_t`.
  */
-export function panicText(target: Target): string | undefined {
+export function panicReport(target: Target): Pick<Kernel, 'panicMessage' | 'panicFault'> {
   try {
-    if (!target.hasGlobal('panicstr') || target.global('panicstr').unsigned() === 0n)
-      return undefined;
-    const buffer = target.hasGlobal('panicbuf') ? target.global('panicbuf') : undefined;
-    if (buffer?.address === undefined || !target.findType('panic_data_t'))
-      return target.global('panicstr').text(512);
-    const offset = target.value('panic_data_t', buffer.address).member('pd_msgoff').unsigned();
-    return target.value(`char [512]`, buffer.address + offset).text(512);
+    return { panicMessage: panicText(target) };
   } catch (error) {
-    if (error instanceof FaultError) return undefined;
+    if (error instanceof FaultError) return { panicMessage: undefined, panicFault: error.message };
     throw error;
   }
+}
+
+function panicText(target: Target): string | undefined {
+  if (!target.hasGlobal('panicstr') || target.global('panicstr').unsigned() === 0n)
+    return undefined;
+  const buffer = target.hasGlobal('panicbuf') ? target.global('panicbuf') : undefined;
+  if (buffer?.address === undefined || !target.findType('panic_data_t'))
+    return target.global('panicstr').text(512);
+  const offset = target.value('panic_data_t', buffer.address).member('pd_msgoff').unsigned();
+  return target.value(`char [512]`, buffer.address + offset).text(512);
 }

@@ -4,7 +4,7 @@ import { FaultError } from '../../../dump-format/errors.ts';
 import { allThreads, cpus, describeThread } from '../../facts/illumos/kernel.ts';
 import type { Cpu, KernelThread, Target } from '../../target/target.ts';
 import type { KernelModule } from '../kernel.ts';
-import { logMessages, panicText } from '../../facts/illumos/messages.ts';
+import { logMessages, panicReport } from '../../facts/illumos/messages.ts';
 import { ctxop, ctxopWalker } from './ctxop.ts';
 import { ctxtrace } from './ctxtrace.ts';
 import { fpu } from './fpu.ts';
@@ -31,7 +31,7 @@ export const illumos: KernelModule = {
   attach: (target) => ({
     name: 'illumos',
     operatingSystem: operatingSystem(target),
-    panicMessage: panicText(target),
+    ...panicReport(target),
     panicCpu: panicCpu(target),
     threads: () => threads(target),
     currentThread: (cpu) => currentThread(target, cpu),
