@@ -19,7 +19,8 @@ export const command: Command = {
   usage: '[--json] [-v] [-k KERNEL] DUMP',
   description:
     'Runs every checker that applies to the dump. A finding has a verdict, its evidence, and the mdb\n' +
-    'lines that show the evidence. Exit status 3 when a BUG or an ERROR was found, 0 when not.',
+    'lines that show the evidence. Exit status 3 when a BUG or an ERROR was found, else 1 when the dump is\n' +
+    'damaged or the kernel file is of another build, else 0.',
   options: [
     { option: '--json', help: 'findings as JSON (docs/findings.schema.json)' },
     { option: '-v', help: 'also what was checked and found in order, and what was skipped' },
@@ -41,7 +42,7 @@ export const command: Command = {
       ...(program !== undefined && { program }),
     });
     const { dump } = inspector.target;
-    for (const warning of dump.warnings)
+    for (const warning of inspector.target.warnings)
       await write(terminal.errors, `corewalk: ${safeText(warning)}\n`);
     const findings = [...inspector.check()];
     if (words.isSet('json')) {
@@ -51,8 +52,10 @@ export const command: Command = {
       const format = usesColour(words.text('color'), terminal) ? 'coloured' : 'plain';
       await new RowWriter(terminal, format).rows(report(findings, words.isSet('verbose')));
     }
+    const isSound = inspector.target.warnings.length === 0;
     dump.close();
-    return findings.some(isWrong) ? exitStatus.findings : exitStatus.ok;
+    if (findings.some(isWrong)) return exitStatus.findings;
+    return isSound ? exitStatus.ok : exitStatus.failed;
   },
 };
 

@@ -30,7 +30,9 @@ export const command: Command = {
     'Opens a dump (an ELF core, or a linked program) and takes lines of the mdb language: from -e, from\n' +
     'standard input when that is no terminal, or from you. At the prompt: Tab completes, the arrow keys\n' +
     'go through the history, ^C stops the running command, ^D or ::quit leaves.\n' +
-    'Lines in ~/.corewalkrc run first. A line with `!` hands its output to the shell.',
+    'Lines in ~/.corewalkrc run first. A line with `!` hands its output to the shell.\n' +
+    'Exit status of lines: 1 when the last one failed, or when the dump is damaged or the kernel file is\n' +
+    'of another build (all lines run nevertheless), 0 when not.',
   options: [
     { option: "-e 'LINE'", help: 'run the line and leave; may be given several times' },
     { option: '--json', help: 'one JSON object per row (docs/rows.schema.json)' },
@@ -90,7 +92,7 @@ async function runLines(
 ): Promise<number> {
   const writer = new RowWriter(terminal, format);
   const inspector = await openConsole(data, { isInteractive: false });
-  for (const warning of inspector.target.dump.warnings)
+  for (const warning of inspector.target.warnings)
     await write(terminal.errors, `corewalk: ${safeText(warning)}\n`);
   const progress = await watchProgress(inspector, terminal);
   const run = async (line: string): Promise<void> => {
@@ -102,8 +104,9 @@ async function runLines(
     await run(line);
     if (inspector.hasQuit) break;
   }
+  const isSound = inspector.target.warnings.length === 0;
   inspector.target.dump.close();
-  return inspector.lastStatus === 'ok' ? exitStatus.ok : exitStatus.failed;
+  return inspector.lastStatus === 'ok' && isSound ? exitStatus.ok : exitStatus.failed;
 }
 
 function inputLines({ input }: Terminal): AsyncIterable<string> {

@@ -16,8 +16,8 @@ export function generalHelp(entries: readonly CommandEntry[]): string {
     'Commands:',
     ...list,
     '',
-    '`corewalk COMMAND --help` says more. Exit status: 0 fine, 1 the last command failed or the dump',
-    "can't be opened, 2 wrong usage, 3 `corewalk check` found a bug.",
+    '`corewalk COMMAND --help` says more. Exit status: 0 fine, 1 the last command failed, or the dump',
+    "is damaged or can't be opened, 2 wrong usage, 3 `corewalk check` found a bug.",
     '',
   ].join('\n');
 }
