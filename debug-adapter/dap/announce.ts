@@ -12,7 +12,7 @@ const headersNote =
 
 /** The events of a dump that was just opened, `stopped` last. */
 export function announce(open: OpenDump, send: (event: string, body: object) => void): void {
-  const { target, client } = open.view;
+  const { target } = open.view;
   const { dump, kernel } = target;
   send('process', {
     name: safeText(dump.name),
@@ -26,9 +26,8 @@ export function announce(open: OpenDump, send: (event: string, body: object) => 
   if (open.attributes.headers !== undefined)
     send('output', { category: 'important', output: headersNote });
   const what = kernel ? `${safeText(kernel.operatingSystem)}: ` : '';
-  const [dim, plain] = client.showsAnsi ? ['\x1b[2m', '\x1b[0m'] : ['', ''];
   const hint = `${what}type ::status, ::check, or ::help`;
-  send('output', { category: 'console', output: `${dim}${hint}${plain}\n` });
+  send('output', { category: 'console', output: `${hint}\n` });
   send('stopped', stoppedBody(target, open.threads.selected));
 }
 
@@ -43,6 +42,6 @@ export async function runStartup(dump: OpenDump, control: Control): Promise<void
         return undefined;
       }),
     );
-    control.output({ category: 'console', output: `${lines.join('\n')}\n` });
+    control.output({ category: 'stdout', output: `${lines.join('\n')}\n` });
   }
 }

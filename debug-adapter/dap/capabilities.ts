@@ -1,4 +1,9 @@
-/** What this adapter can do, as the answer to `initialize`; nothing here that a read-only dump can't keep. */
+/**
+ * What this adapter can do, as the answer to `initialize`; nothing here that a read-only dump can't keep.
+ *
+ * Stacks are paged for who asks, but `supportsDelayedStackTraceLoading` is not claimed: VS Code then asks for the first frame
+ * alone and selects it, where the first one that does more than panic is wanted. A stack is read in a few milliseconds.
+ */
 import type { DebugProtocol } from '@vscode/debugprotocol';
 
 export const capabilities: DebugProtocol.Capabilities = {
@@ -14,7 +19,6 @@ export const capabilities: DebugProtocol.Capabilities = {
     { attributeName: 'buildId', label: 'Build ID', type: 'string', width: 42 },
   ],
   supportsLoadedSourcesRequest: true,
-  supportsDelayedStackTraceLoading: true,
   supportsExceptionInfoRequest: true,
   supportsReadMemoryRequest: true,
   supportsDisassembleRequest: true,

@@ -1,6 +1,7 @@
 /** `evaluate`: mdb lines in the console, C expressions in watches and hovers, whole values for the clipboard. */
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { FaultError, LookupError, UsageError } from '../../dump-format/errors.ts';
+import { CancelledError } from '../commands/command.ts';
 import { printValue } from '../print/print.ts';
 import { isScalar } from '../print/scalars.ts';
 import { defaultStyle } from '../print/style.ts';
@@ -63,9 +64,9 @@ async function runLine(dump: OpenDump, line: string, control: Control): Promise<
   let lastFlush = performance.now();
   const flushWhenDue = (): void => {
     const now = performance.now();
-    if (now - lastFlush < flushInterval || !output.hasPending) return;
+    if (now - lastFlush < flushInterval) return;
     lastFlush = now;
-    control.output({ category: 'stdout', output: `${output.take()}\n` });
+    showPending(output, control);
   };
   inspector.onProgress = (progress) => {
     control.progress(progress);
@@ -80,11 +81,18 @@ async function runLine(dump: OpenDump, line: string, control: Control): Promise<
     });
   } finally {
     inspector.onProgress = undefined;
+    // What came before the end is not lost with a command that is cancelled.
+    if (control.isCancelled()) showPending(output, control);
   }
+  if (control.isCancelled()) throw new CancelledError();
   if (inspector.lastStatus === 'error' && output.errorCount === output.lineCount)
     throw new UsageError(output.whole().trim() || 'the command failed');
   if (output.isCapped) tellRest(dump, line, output, control);
   return { result: output.take(), ...openable(view, output) };
+}
+
+function showPending(output: ConsoleOutput, control: Control): void {
+  if (output.hasPending) control.output({ category: 'stdout', output: `${output.take()}\n` });
 }
 
 /** Says where the whole of a long output can be opened. */

@@ -34,7 +34,7 @@ export function exceptionInfoBody(
 ): DebugProtocol.ExceptionInfoResponse['body'] {
   const message = panicText(target) ?? `${pausedOn(target)}: no panic is recorded`;
   const kind = panicText(target) === undefined ? 'dump' : 'panic';
-  const innermost = stack[0]?.frame;
+  const innermost = stack.find((entry) => entry.frame && !entry.isPanicking)?.frame;
   const where = innermost && symbolizeFrame(target.symbols, innermost);
   const lines = stack
     .slice(0, stackTextLimit)

@@ -12,7 +12,7 @@ import { requestOfProgress } from './progress.ts';
 import { safeLines } from './safe-text.ts';
 
 /** Milliseconds that an engine may take to say goodbye; one that is stuck in a command of ours never would. */
-export const endPatience = 3000;
+const endPatience = 3000;
 
 export interface Connection {
   readonly input: Readable;
@@ -25,14 +25,16 @@ export interface Connection {
  * Serves one client until it disconnects or its stream ends.
  *
  * @param program the file that calls `runEngineThread` in a thread
+ * @param patience milliseconds that an engine may take to end
  */
-export function serve(connection: Connection, program: string): void {
-  const server = new Server(connection, program);
+export function serve(connection: Connection, program: string, patience = endPatience): void {
+  const server = new Server(connection, program, patience);
   server.begin();
 }
 
 class Server {
   private readonly connection: Connection;
+  private readonly patience: number;
   private readonly marks = new CancelMarks();
   private readonly engine: Worker;
   private readonly reader: MessageReader;
@@ -42,8 +44,9 @@ class Server {
   /** What was asked last: said when the engine dies of it. */
   private lastRequest = 'nothing';
 
-  constructor(connection: Connection, program: string) {
+  constructor(connection: Connection, program: string, patience: number) {
     this.connection = connection;
+    this.patience = patience;
     const workerData: EngineData = { kind: 'dap', marks: this.marks.shared };
     // What the thread prints by mistake must not get between the messages.
     this.engine = new Worker(program, { workerData, stdin: true, stdout: true });
@@ -93,7 +96,7 @@ class Server {
 
   private hurry(): void {
     this.marks.markAll();
-    setTimeout(() => this.finish(false), endPatience).unref();
+    setTimeout(() => this.finish(false), this.patience).unref();
   }
 
   /** The engine died of a bug of ours: the client hears of what, and that the session is over. */

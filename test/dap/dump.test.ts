@@ -287,7 +287,10 @@ describe('dap on a panic', () => {
       threadId: 1,
     });
     assert.deepEqual([exceptionId, breakMode], ['panic', 'always']);
-    assert.match(String(description), /^fpu emulation not enabled in host!\nat vpanic\+0x/);
+    assert.match(
+      String(description),
+      /^fpu emulation not enabled in host!\nat save_guest_fpustate\+0x/,
+    );
     assert.ok(isItem(details));
     assert.match(String(details['stackTrace']), /\nsave_guest_fpustate \/src\/illumos\/vmm\.c:/);
   });

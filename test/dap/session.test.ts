@@ -218,6 +218,21 @@ describe('dap session', () => {
     assert.equal(await client.close(), 0);
   });
 
+  it('answers others while a long command runs', async () => {
+    await client.open({ coreFile: dump });
+    const requestId = client.nextSequence;
+    const forever = { expression: '0,0t400000000::eval .=K', context: 'repl' };
+    const running = client.request('evaluate', forever);
+    await client.event('output', ({ body }) => body['category'] === 'stdout');
+    await client.ask('threads');
+    await client.ask('evaluate', { expression: 'nodes[2].id', context: 'watch' });
+    await client.ask('readMemory', { memoryReference: '0x0', count: 16 });
+    assert.equal(client.received.at(-1), 'response readMemory');
+    await client.ask('cancel', { requestId });
+    assert.equal((await running).message, 'cancelled');
+    assert.equal(await client.close(), 0);
+  });
+
   it('answers what still runs before it answers disconnect', async () => {
     await client.open({ coreFile: dump });
     const forever = { expression: '0,0t400000000::eval .=K | ::count', context: 'repl' };
