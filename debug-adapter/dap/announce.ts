@@ -6,10 +6,6 @@ import { rowLine } from './row-text.ts';
 import { safeText } from './safe-text.ts';
 import { takeInSlices, type Control } from './slices.ts';
 
-/** Said when a launch configuration names headers: what has no effect must not look as if it had. */
-const headersNote =
-  'the launch attribute "headers" has no effect: types come from the dump and the kernel file\n';
-
 /** The events of a dump that was just opened, `stopped` last. */
 export function announce(open: OpenDump, send: (event: string, body: object) => void): void {
   const { target } = open.view;
@@ -23,18 +19,17 @@ export function announce(open: OpenDump, send: (event: string, body: object) => 
   send('module', { reason: 'new', module: kernelModule(target) });
   for (const warning of dump.warnings)
     send('output', { category: 'important', output: `${safeText(warning)}\n` });
-  if (open.attributes.headers !== undefined)
-    send('output', { category: 'important', output: headersNote });
   const what = kernel ? `${safeText(kernel.operatingSystem)}: ` : '';
   const hint = `${what}type ::status, ::check, or ::help`;
   send('output', { category: 'console', output: `${hint}\n` });
   send('stopped', stoppedBody(target, open.threads.selected));
 }
 
-/** Runs the lines of the launch configuration, each shown with its output. */
+/** Adds the types of the headers that the launch configuration names, then runs its lines; each is shown with its output. */
 export async function runStartup(dump: OpenDump, control: Control): Promise<void> {
   const isColoured = dump.view.client.showsAnsi;
-  for (const line of dump.attributes.startup ?? []) {
+  const includes = (dump.attributes.headers ?? []).map((file) => `::include '${file}'`);
+  for (const line of [...includes, ...(dump.attributes.startup ?? [])]) {
     const lines = [`> ${safeText(line)}`];
     await dump.exclusively(control, () =>
       takeInSlices(dump.inspector.execute(line), control, (row) => {

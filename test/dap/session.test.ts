@@ -258,6 +258,24 @@ describe('dap session', () => {
     assert.equal(await client.close(), 0);
   });
 
+  it('adds the types of the headers that the launch configuration names', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'corewalk-headers-'));
+    const header = join(folder, 'shapes.h');
+    writeFileSync(header, 'struct own_shape { char c; long l; };\n');
+    try {
+      const startup = ["::sizeof 'struct own_shape'"];
+      await client.open({ coreFile: dump, headers: [header], startup });
+      const output = client.events.flatMap(({ event, body }) =>
+        event === 'output' ? [String(body['output'])] : [],
+      );
+      assert.match(output.join(''), /shapes\.h: 1 types\n/);
+      assert.match(output.join(''), /sizeof \(struct own_shape\) = 0x10\n/);
+      assert.equal(await client.close(), 0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('ends after ::quit', async () => {
     await client.open({ coreFile: dump });
     await client.ask('evaluate', { expression: '::quit', context: 'repl' });
