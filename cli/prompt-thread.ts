@@ -55,7 +55,7 @@ class PromptEngine {
   }
 
   async begin(): Promise<void> {
-    for (const warning of this.inspector.target.dump.warnings)
+    for (const warning of this.inspector.target.warnings)
       this.post({ kind: 'errors', text: `${safeText(warning)}\n` });
     this.post({ kind: 'text', text: bannerText(this.inspector.target, this.data.isColoured) });
     for (const line of startLines(this.data.console)) await this.run(line);

@@ -17,7 +17,7 @@ export function announce(open: OpenDump, send: (event: string, body: object) => 
     pointerSize: dump.addressBits,
   });
   send('module', { reason: 'new', module: kernelModule(target) });
-  for (const warning of dump.warnings)
+  for (const warning of target.warnings)
     send('output', { category: 'important', output: `${safeText(warning)}\n` });
   const what = kernel ? `${safeText(kernel.operatingSystem)}: ` : '';
   const hint = `${what}type ::status, ::check, or ::help`;

@@ -59,7 +59,7 @@ function summaryBody(target: Target): SummaryBody {
     ranges: ranges.slice(0, rangeLimit),
     rangesLeft: Math.max(0, ranges.length - rangeLimit),
     info: [...dump.info].map(([key, value]) => [safeText(key), safeText(value)] as const),
-    warnings: dump.warnings.map(safeText),
+    warnings: target.warnings.map(safeText),
     ...(kernel && { kernel: kernel.name, operatingSystem: safeText(kernel.operatingSystem) }),
     ...(message !== undefined && { panicMessage: safeText(message.trimEnd()) }),
     ...(dump.buildId !== undefined && { buildId: dump.buildId }),
