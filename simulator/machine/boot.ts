@@ -11,6 +11,7 @@ import {
   DR7,
   EFER,
   FEATURE_CONTROL,
+  FLAG_KIND,
   MXCSR,
   PAT,
   RDI,
@@ -22,6 +23,7 @@ import {
   LVT_TIMER,
   VMXON_POINTER,
   XCR0,
+  flagKinds,
 } from './layout.ts';
 import { initializeX87 } from './fpu-state.ts';
 import type { KernelImage } from './machine.ts';
@@ -69,6 +71,7 @@ export function writeBootTables(memory: PhysicalMemory): void {
 
 /** Registers of one CPU at the entry point. */
 export function resetCpu(cpu: Cpu, entry: bigint, memorySize: number): void {
+  cpu.r[FLAG_KIND] = flagKinds.explicit;
   cpu.set64(RIP, entry);
   cpu.set64(RDI, BigInt(cpu.index));
   cpu.set64(RSI, BigInt(cpu.machine.cpus.length));
