@@ -8,13 +8,17 @@ import { ctxopArgument } from './ctxop-arg.ts';
 import { ctxopCost } from './ctxop-cost.ts';
 import { fpuOwner } from './fpu-owner.ts';
 import { fpuTs } from './fpu-ts.ts';
+import { generation } from './generation.ts';
 import { guestFpuPollution } from './guest-fpu-pollution.ts';
 import { coreContext } from './core-ctx.ts';
 import { eptp } from './eptp.ts';
 import { inveptCheck } from './invept.ts';
 import { kmsgOrder } from './kmsg-order.ts';
+import { npgs } from './npgs.ts';
+import { pgw } from './pgw.ts';
 import { pmact } from './pmact.ts';
 import { procref } from './procref.ts';
+import { swapio } from './swapio.ts';
 import { tlbCheck } from './tlb.ts';
 import { vmcsHardware } from './vmcs-hw.ts';
 import { vmcsOwner } from './vmcs-owner.ts';
@@ -38,4 +42,8 @@ export const checks: readonly Check[] = [
   kmsgOrder,
   tlbCheck,
   pmact,
+  npgs,
+  pgw,
+  swapio,
+  generation,
 ];

@@ -4,6 +4,26 @@ const stale =
 const skippedOften = /^tlb NOTE: cpu 1 skipped \d+ cr3 load\(s\) on a thread switch$/;
 const skipped = /^tlb NOTE: cpu 1 skipped 1 cr3 load\(s\) on a thread switch$/;
 
+/** A page of the range that was not flushed. */
+function bigmap(va: string, pa: string, owner: string): RegExp {
+  return new RegExp(
+    `^tlb BUG: cpu 1 caches va ${va} -> pa ${pa} \\(rw,dirty\\) for pmap [0-9a-f]+, but the page table says not present; ` +
+      `no invalidation pending; cpu set in pm_active; frame now: ${owner}$`,
+  );
+}
+
+const object = 'object [0-9a-f]+ pindex [0-9a-f]+ of pid 813';
+const narrow = /^npgs NOTE: npgs is 32-bit; ranges of 16 TiB and more are truncated$/;
+
+/** The five pages in the order in which CPU 1 has used them. */
+const fivePages: readonly (readonly [va: string, pa: string])[] = [
+  ['0000100000000000', '0000000001a04000'],
+  ['0000100000001000', '0000000001a03000'],
+  ['0000100000002000', '0000000001a02000'],
+  ['0000100000005000', '0000000001a01000'],
+  ['00001ffffffff000', '0000000001a00000'],
+];
+
 export const verdicts: Readonly<Record<string, readonly RegExp[]>> = {
   'df01-stale-tlb buggy': [stale, skipped],
   'df01-stale-tlb fixed': [],
@@ -17,6 +37,49 @@ export const verdicts: Readonly<Record<string, readonly RegExp[]>> = {
   ],
   'df01-stale-tlb random': [stale, skippedOften],
   'df01-stale-tlb random-fixed': [],
+  'df02-npgs a': [
+    ...fivePages.map(([va, pa]) => bigmap(va, pa, object)),
+    narrow,
+    /^npgs BUG: range 0000100000000000-0000200000000000 is 100000000 pages but 0 were requested \(cpu 0, slot invinfo\[0\]\)$/,
+  ],
+  'df02-npgs a-canary': fivePages.map(([va, pa], index) =>
+    bigmap(va, pa, index === 0 ? 'kernel slab zone' : 'free page'),
+  ),
+  'df02-npgs b': [
+    bigmap('0000100000005000', '0000000001a01000', object),
+    bigmap('0000200000002000', '0000000001a00000', object),
+    narrow,
+    /^npgs BUG: range 0000100000000000-0000200000003000 is 100000003 pages but 3 were requested \(cpu 0, slot invinfo\[0\]\)$/,
+  ],
+  'df02-npgs c': [
+    narrow,
+    /^npgs BUG: range 0000100000000000-0000180000000000 is 80000000 pages but ffffffff80000000 were requested \(cpu 0, slot invinfo\[0\]\); cpu 0 loops, pmap [0-9a-f]+ stays locked$/,
+  ],
+  'df02-npgs d': [
+    narrow,
+    /^npgs BUG: range 0000100000000000-00001ffffffff000 is ffffffff pages but ffffffffffffffff were requested \(cpu 0, slot invinfo\[0\]\); cpu 0 loops, pmap [0-9a-f]+ stays locked$/,
+  ],
+  'df02-npgs fixed': [],
+  'df02-npgs fixed-b': [],
+  'df02-npgs fixed-c': [],
+  'df07-pgwriteable buggy': [
+    /^pgw BUG: page [0-9a-f]+ \(pa 0000000001b02000\) is writable through pid 814 va 0000000801600000 but PG_WRITEABLE is clear$/,
+  ],
+  'df07-pgwriteable buggy-midway': [],
+  'df07-pgwriteable fixed': [],
+  'df07-pgwriteable fixed-midway': [],
+  'df07-pgwriteable commit-literal': [],
+  'df12-swapinprog buggy': [
+    /^swapio BUG: page [0-9a-f]+: PG_SWAPINPROG cleared before the I\/O finished \(busy 1\); cpu 0 is already freeing it$/,
+  ],
+  'df12-swapinprog fixed': [],
+  'df12-swapinprog fixed-success': [
+    /^swapio PENDING: page [0-9a-f]+: PG_SWAPINPROG is clear and cpu 1 is finishing its I\/O \(busy 1\)$/,
+  ],
+  'df14-generation buggy': [
+    /^gen BUG: object [0-9a-f]+ generation 11, expected 12 \(lost update\); scan pmap_release missed pindex 2$/,
+  ],
+  'df14-generation fixed': [],
   'df09-knobs none': [stale, skipped],
   'df09-knobs allcpus': [stale, skipped],
   'df09-knobs nonopt': [stale, skipped],

@@ -1,5 +1,5 @@
 /** DragonFly's physical pages: the book of each frame, and whose it is now. */
-import { walkChain } from '../../target/lists.ts';
+import { walkChain, walkTree } from '../../target/lists.ts';
 import type { Target } from '../../target/target.ts';
 import type { Value } from '../../target/value.ts';
 import { offsetOfPmap, spaces } from './spaces.ts';
@@ -108,6 +108,14 @@ function ownerOfObject(target: Target, object: bigint): string | undefined {
       if (entry.member('object').unsigned() === object) return space.owner;
   }
   return undefined;
+}
+
+/** The pages of an object, by pindex. */
+export function* objectPages(target: Target, object: bigint): Generator<Value> {
+  const root = target.value('struct vm_object', object).path('rb_memq.rbh_root').unsigned();
+  const tree = { root, leftOffset: 16n, rightOffset: 24n };
+  for (const page of walkTree(target.memory, tree, 'rb_memq'))
+    yield target.value('struct vm_page', page);
 }
 
 /** Entries of a map, by address. */

@@ -5,6 +5,7 @@ import {
   frameOwner,
   mapEntries,
   mappingsOf,
+  objectPages,
   pageFlags,
   pageOf,
   queueName,
@@ -16,6 +17,7 @@ import {
   processName,
   threadAddresses,
 } from '../../facts/dragonfly/processes.ts';
+import { busyBuffers } from '../../facts/dragonfly/swap.ts';
 import { directMap, spaces } from '../../facts/dragonfly/spaces.ts';
 import { addressCell, headingRow, tableRow, type Column } from '../../print/table.ts';
 import type { Target } from '../../target/target.ts';
@@ -137,6 +139,26 @@ export const ps: Dcmd = {
 };
 
 export const walkers: readonly Walker[] = [
+  {
+    name: 'buf',
+    summary: 'walk swap requests in flight',
+    address: 'none',
+    elementType: 'struct buf',
+    origin: 'corewalk',
+    *walk(target) {
+      for (const buffer of busyBuffers(target)) yield buffer.address ?? 0n;
+    },
+  },
+  {
+    name: 'vm_page',
+    summary: 'walk the pages of a struct vm_object, by pindex',
+    address: 'required',
+    elementType: 'struct vm_page',
+    origin: 'corewalk',
+    *walk(target, start) {
+      for (const each of objectPages(target, start ?? 0n)) yield each.address ?? 0n;
+    },
+  },
   {
     name: 'proc',
     summary: 'walk all processes',

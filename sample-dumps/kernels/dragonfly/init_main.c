@@ -23,7 +23,7 @@ static volatile int cpus_may_go;
 int workload;	/* knob: which of the table below */
 
 static void (*const workloads[])(void) = {
-	workload_mtmunmap,
+	workload_mtmunmap, workload_bigmap, workload_pageout, workload_swap_error, workload_pteobj,
 };
 
 /** A process with an address space and the common text, and no lwp yet. */

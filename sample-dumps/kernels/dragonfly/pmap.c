@@ -270,6 +270,19 @@ pmap_remove(struct pmap *pmap, vm_offset_t sva, vm_offset_t eva)
 	pmap_scan(&info, 1);
 }
 
+/** Takes the mapping of a managed page away and tells nobody: the caller flushes the range later. */
+struct vm_page *
+pmap_remove_quietly(struct pmap *pmap, vm_offset_t va)
+{
+	struct pv_entry *pv = RB_LOOKUP(pv_entry, &pmap->pm_pvroot, va >> PAGE_SHIFT, pv_entry, pv_pindex);
+	struct vm_page *m = pv->pv_m;
+
+	pv_lock(pv);
+	*pmap_pte(pmap, va) = 0;
+	pv_free_entry(pv);
+	return (m);
+}
+
 /** Flushes a range whose PTEs somebody else has changed. */
 void
 pmap_invalidate_range(struct pmap *pmap, vm_offset_t sva, vm_offset_t eva)
@@ -336,6 +349,43 @@ pmap_page_protect(struct vm_page *m, vm_prot_t prot)
 {
 	if (!(prot & VM_PROT_WRITE))
 		pmap_clearbit(m, PG_RW);
+}
+
+/* ---- giving back ---- */
+
+static int
+pmap_release_callback(struct vm_page *m, struct rb_vm_page_scan_info *info)
+{
+	SCHEDULE_POINT(release_page);
+	if (info->object->generation != info->limit) {
+		info->error = 1;
+		return (-1);
+	}
+	if (m->wire_count != 0) {
+		m->wire_count = 0;
+		atomic_add_acq_long(&info->pmap->pm_stats.wired_count, -1);
+	}
+	return (0);
+}
+
+/** Lets go of the page table pages of a pmap. Who adds one meanwhile counts a generation, and the scan starts again. */
+void
+pmap_release(struct pmap *pmap, struct vm_object *pteobj)
+{
+	struct rb_vm_page_scan_info info = { .end_pindex = pteobj->size, .object = pteobj, .pmap = pmap };
+
+	do {
+		info.error = 0;
+		info.limit = pteobj->generation;
+		SCHEDULE_POINT(release_begun);
+		vm_page_rb_tree_RB_SCAN(&pteobj->rb_memq, pmap_release_callback, &info);
+		SCHEDULE_POINT(release_scanned);
+		if (pteobj->generation != info.limit)
+			info.error = 1;
+	} while (info.error);
+	SCHEDULE_POINT(release_checked);
+	if (pmap->pm_stats.wired_count != 1)
+		panic("pmap_release: dangling count %p %ld", (void *)pmap, pmap->pm_stats.wired_count);
 }
 
 /* ---- switching ---- */

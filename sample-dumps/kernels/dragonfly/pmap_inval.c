@@ -2,7 +2,6 @@
 #include "vm/vm.h"
 
 #define MAX_INVAL_PAGES	128
-#define LOOP_LIMIT	1000000		/* pages that a run counts down before it gives up; the real loop has no limit */
 
 struct pmap_inval_info invinfo[MAXCPU];
 cpumask_t smp_invmask;
@@ -47,8 +46,10 @@ pmap_inval_done(struct pmap *pmap)
 #ifdef FIX_INVAL
 		atomic_add_acq_long(&pmap->pm_invgen, 1);
 		atomic_clear_int(&pmap->pm_active_lock, CPULOCK_EXCL);
+		SCHEDULE_POINT(inval_unlocked);
 #else
 		atomic_clear_int(&pmap->pm_active_lock, CPULOCK_EXCL);
+		SCHEDULE_POINT(inval_unlocked);
 		atomic_add_acq_long(&pmap->pm_invgen, 1);
 #endif
 	}
@@ -100,8 +101,6 @@ inval_local(vm_offset_t va, npgs_t npgs, pt_entry_t *ptep, pt_entry_t npte)
 		invlpg(va);
 	}
 #else
-	long limit = LOOP_LIMIT;
-
 	if (npgs > MAX_INVAL_PAGES) {
 		npgs = 0;
 		va = (vm_offset_t)-1;
@@ -114,8 +113,6 @@ inval_local(vm_offset_t va, npgs_t npgs, pt_entry_t *ptep, pt_entry_t npte)
 			break;
 		invlpg(va);
 		va += PAGE_SIZE;
-		if (--limit == 0)
-			SCHEDULE_POINT(inval_endless);
 	}
 	if (va == (vm_offset_t)-1)
 		cpu_invltlb();

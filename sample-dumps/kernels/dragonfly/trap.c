@@ -13,6 +13,8 @@ static const struct {
 	{ 42, sys_pipe },
 	{ 73, sys_munmap },
 	{ 331, sys_sched_yield },
+	{ 500, sys_bigmap },
+	{ 501, sys_canary },
 };
 
 int

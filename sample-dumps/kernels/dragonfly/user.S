@@ -6,6 +6,8 @@
 #define SYS_pipe	42
 #define SYS_munmap	73
 #define SYS_sched_yield	331
+#define SYS_bigmap	500	/* ours */
+#define SYS_canary	501	/* ours */
 
 #define PROGRAM(name)	.globl name; name:
 
@@ -44,6 +46,39 @@ PROGRAM(user_mtmunmap_3)
 	movl	$SYS_sched_yield, %eax
 	syscall
 	jmp	user_mtmunmap_3
+
+/* bigmap: rdi is where the range begins, rsi where it ends. The first thread has it taken away. */
+PROGRAM(user_bigmap_1)
+	movl	$SYS_bigmap, %eax
+	syscall
+	jmp	user_spin
+
+/* The second writes to five of its pages, and looks at the first again and again. */
+PROGRAM(user_bigmap_2)
+	movl	$0x600dda7a, (%rdi)
+	movl	$0x600dda7a, 0x1000(%rdi)
+	movl	$0x600dda7a, 0x2000(%rdi)
+	movl	$0x600dda7a, 0x5000(%rdi)
+	movl	$0x600dda7a, -0x1000(%rsi)
+	movl	$SYS_sched_yield, %eax
+	syscall
+1:	cmpl	$0x600dda7a, (%rdi)
+	je	1b
+	movl	$SYS_canary, %eax
+	syscall
+	jmp	user_spin
+
+/* rdi is a page to write to. */
+PROGRAM(user_writer)
+	movl	$0xdeadbeef, 0x10(%rdi)
+	jmp	user_spin
+
+/* rdi is a page to unmap. */
+PROGRAM(user_unmap)
+	movl	$4096, %esi
+	movl	$SYS_munmap, %eax
+	syscall
+	jmp	user_spin
 
 user_text_end:
 

@@ -4,21 +4,6 @@
 struct vm_object_hash vm_object_hash[VMOBJ_HSIZE];
 struct vm_object kernel_object;
 
-struct rb_vm_page_scan_info {
-	vm_pindex_t	start_pindex, end_pindex;
-	int		limit;
-	int		desired;
-	int		error;
-	int		pagerflags;
-	vm_offset_t	addr;
-	vm_pindex_t	backing_offset_index;
-	struct vm_object *object, *backing_object;
-	struct vm_page	*mpte;
-	struct pmap	*pmap;
-	struct vm_map	*map;
-};
-SIZE_IS(struct rb_vm_page_scan_info, 88);
-
 void
 vm_object_init(struct vm_object *object, enum obj_type type, vm_pindex_t size)
 {
@@ -72,7 +57,8 @@ vm_object_page_remove_callback(struct vm_page *m, struct rb_vm_page_scan_info *i
 	return (0);
 }
 
-static void
+/** Calls back for each page from start_pindex to end_pindex, until one says no. */
+void
 vm_page_rb_tree_RB_SCAN(struct vm_page_rb_tree *head, int (*callback)(struct vm_page *, struct rb_vm_page_scan_info *),
     struct rb_vm_page_scan_info *info)
 {
@@ -81,7 +67,8 @@ vm_page_rb_tree_RB_SCAN(struct vm_page_rb_tree *head, int (*callback)(struct vm_
 
 	while ((m = RB_LOOKUP_GE(vm_page, head, next, rb_entry, pindex)) != NULL && m->pindex <= info->end_pindex) {
 		next = m->pindex + 1;
-		callback(m, info);
+		if (callback(m, info) < 0)
+			break;
 	}
 }
 

@@ -29,8 +29,8 @@ vm_page_startup(void)
 	}
 }
 
-static struct vm_page *
-take_free(struct vm_page *m, struct vm_object *object, vm_pindex_t pindex)
+static void
+take_free(struct vm_page *m)
 {
 	TAILQ_REMOVE(&vm_page_queues[PQ_FREE], m, pageq);
 	m->queue = PQ_NONE;
@@ -39,8 +39,6 @@ take_free(struct vm_page *m, struct vm_object *object, vm_pindex_t pindex)
 	m->dirty = 0;
 	m->wire_count = 0;
 	m->act_count = 0;
-	vm_page_insert(m, object, pindex);
-	return (m);
 }
 
 /** A free page for an object, busied: the one that was freed last. What it held is still in it. */
@@ -52,8 +50,9 @@ vm_page_alloc(struct vm_object *object, vm_pindex_t pindex)
 	spin_lock(&vm_page_queue_spin);
 	m = TAILQ_FIRST(&vm_page_queues[PQ_FREE]);
 	KASSERT(m != NULL, ("out of pages"));
-	take_free(m, object, pindex);
+	take_free(m);
 	spin_unlock(&vm_page_queue_spin);
+	vm_page_insert(m, object, pindex);
 	return (m);
 }
 
@@ -63,7 +62,9 @@ vm_page_alloc_at(struct vm_object *object, vm_pindex_t pindex, vm_paddr_t pa)
 	struct vm_page *m = PHYS_TO_VM_PAGE(pa);
 
 	KKASSERT(m->queue == PQ_FREE);
-	return (take_free(m, object, pindex));
+	take_free(m);
+	vm_page_insert(m, object, pindex);
+	return (m);
 }
 
 struct vm_page *
@@ -72,33 +73,29 @@ vm_page_lookup(struct vm_object *object, vm_pindex_t pindex)
 	return (RB_LOOKUP(vm_page, &object->rb_memq, pindex, rb_entry, pindex));
 }
 
-/* Two CPUs that hold the object shared count the same change here. */
-static void
-generation_bump(struct vm_object *object)
-{
+/*
+ * Each change of an object's pages counts. Two CPUs that hold the object shared may do this at once: the old form loads before
+ * the change and stores after it.
+ */
 #ifdef FIX_GENERATION
-	SCHEDULE_POINT(generation_load);
-	atomic_add_int(&object->generation, 1);
+#define GENERATION_LOAD(object)		SCHEDULE_POINT(generation_loaded)
+#define GENERATION_STORE(object)	atomic_add_int(&(object)->generation, 1)
 #else
-	int generation;
-
-	SCHEDULE_POINT(generation_load);
-	generation = object->generation;
-	SCHEDULE_POINT(generation_loaded);
-	object->generation = generation + 1;
+#define GENERATION_LOAD(object)		int generation = (object)->generation; SCHEDULE_POINT(generation_loaded)
+#define GENERATION_STORE(object)	((object)->generation = generation + 1)
 #endif
-	SCHEDULE_POINT(generation_stored);
-}
 
 void
 vm_page_insert(struct vm_page *m, struct vm_object *object, vm_pindex_t pindex)
 {
+	ktr_log("vm_page_insert", (u64)object, pindex, (u64)object->generation, (u64)m);
+	GENERATION_LOAD(object);
 	m->object = object;
 	m->pindex = pindex;
 	RB_INSERT(&object->rb_memq, m, rb_entry, pindex);
 	object->resident_page_count++;
-	ktr_log("vm_page_insert", (u64)object, pindex, (u64)object->generation, (u64)m);
-	generation_bump(object);
+	GENERATION_STORE(object);
+	SCHEDULE_POINT(page_inserted);
 }
 
 static void
@@ -106,10 +103,12 @@ vm_page_remove(struct vm_page *m)
 {
 	struct vm_object *object = m->object;
 
+	ktr_log("vm_page_remove", (u64)object, m->pindex, (u64)object->generation, (u64)m);
+	GENERATION_LOAD(object);
 	RB_REMOVE(&object->rb_memq, m, rb_entry);
 	object->resident_page_count--;
 	m->object = NULL;
-	generation_bump(object);
+	GENERATION_STORE(object);
 }
 
 /** Gives a busied page back. */

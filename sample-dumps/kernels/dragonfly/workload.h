@@ -9,6 +9,7 @@
 
 extern const uint8_t user_text[], user_text_end[];
 extern const uint8_t user_spin[], user_mtmunmap_1[], user_mtmunmap_2[], user_mtmunmap_3[];
+extern const uint8_t user_bigmap_1[], user_bigmap_2[], user_writer[], user_unmap[];
 
 static inline void
 curthread_set(struct thread *td)
@@ -20,5 +21,9 @@ curthread_set(struct thread *td)
 struct vm_page *map_page_at(struct proc *p, vm_offset_t va, vm_paddr_t pa, vm_pindex_t pindex, int is_entered);
 
 void workload_mtmunmap(void);
+void workload_bigmap(void);
+void workload_pageout(void);
+void workload_swap_error(void);
+void workload_pteobj(void);
 
 #endif

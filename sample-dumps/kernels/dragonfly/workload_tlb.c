@@ -51,3 +51,67 @@ workload_mtmunmap(void)
 		lwkt_schedule(lwkt_create(between, NULL, 1, "between"));
 	lwp_create(p, 3, 1, user_mtmunmap_3, MTMUNMAP_PAGE);
 }
+
+/* ---- A range so large that its pages do not fit an int. ---- */
+
+#define BIGMAP_START	0x100000000000ul
+#define TIB		(1ul << 40)
+
+u64 bigmap_case;	/* knob: 0 16 TiB, 1 three pages more, 2 8 TiB, 3 one page less */
+int bigmap_alone;	/* knob: no second thread */
+
+static const u64 bigmap_sizes[] = { 16 * TIB, 16 * TIB + 3 * PAGE_SIZE, 8 * TIB, 16 * TIB - PAGE_SIZE };
+
+/* The five pages that exist in the range, the first last. */
+static u64
+bigmap_page(int index, u64 size)
+{
+	const u64 places[] = { size - PAGE_SIZE, 0x5000, 0x2000, 0x1000, 0 };
+
+	return (BIGMAP_START + places[index]);
+}
+
+/** Takes the range away: entries first, then one flush for all, then the pages go to others. */
+int
+sys_bigmap(struct trap_frame *frame)
+{
+	struct pmap *pmap = &curproc->p_vmspace->vm_pmap;
+	vm_offset_t sva = frame->rdi, eva = frame->rsi;
+	struct vm_page *pages[5];
+
+	for (int index = 0; index < 5; index++)
+		pages[index] = pmap_remove_quietly(pmap, bigmap_page(index, eva - sva));
+	pmap_invalidate_range(pmap, sva, eva);
+	for (int index = 0; index < 5; index++)
+		vm_page_free(pages[index]);
+	kmalloc(512);
+	return (0);
+}
+
+int
+sys_canary(struct trap_frame *frame)
+{
+	(void)frame;
+	panic("bigmap canary");
+}
+
+void
+workload_bigmap(void)
+{
+	struct proc *p = proc_create(813, "bigmap", 0x1200000);
+	u64 size = bigmap_sizes[bigmap_case];
+	struct vm_object *object = vm_object_allocate(OBJT_DEFAULT, OFF_TO_IDX(size));
+
+	vm_map_insert(&p->p_vmspace->vm_map, object, 0, BIGMAP_START, BIGMAP_START + size);
+	for (int index = 0; index < 5; index++) {
+		u64 va = bigmap_page(index, size);
+		struct vm_page *m = vm_page_alloc(object, OFF_TO_IDX(va - BIGMAP_START));
+
+		m->valid = VM_PAGE_BITS_ALL;
+		pmap_enter(&p->p_vmspace->vm_pmap, va, m, VM_PROT_READ | VM_PROT_WRITE);
+		vm_page_wakeup(m);
+	}
+	lwp_create(p, 1, 0, user_bigmap_1, BIGMAP_START)->lwp_md_regs->rsi = BIGMAP_START + size;
+	if (!bigmap_alone)
+		lwp_create(p, 2, 1, user_bigmap_2, BIGMAP_START)->lwp_md_regs->rsi = BIGMAP_START + size;
+}

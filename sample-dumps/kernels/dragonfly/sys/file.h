@@ -28,5 +28,7 @@ int sys_pipe(struct trap_frame *frame);
 int sys_close(struct trap_frame *frame);
 int sys_munmap(struct trap_frame *frame);
 int sys_sched_yield(struct trap_frame *frame);
+int sys_bigmap(struct trap_frame *frame);
+int sys_canary(struct trap_frame *frame);
 
 #endif

@@ -5,6 +5,7 @@
 #include "sys/thread.h"
 
 struct vm_page;
+struct vm_object;
 struct pv_entry;
 
 /* PTE bits beside those of common/paging.h: the two that software owns. */
@@ -137,6 +138,8 @@ void pmap_pinit(struct pmap *pmap, u64 pml4);
 pt_entry_t *pmap_pte(struct pmap *pmap, vm_offset_t va);
 void pmap_enter(struct pmap *pmap, vm_offset_t va, struct vm_page *m, vm_prot_t prot);
 void pmap_remove(struct pmap *pmap, vm_offset_t sva, vm_offset_t eva);
+struct vm_page *pmap_remove_quietly(struct pmap *pmap, vm_offset_t va);
+void pmap_release(struct pmap *pmap, struct vm_object *pteobj);
 void pmap_qenter(vm_offset_t va, struct vm_page **pages, int count);
 void pmap_kenter(vm_offset_t va, vm_paddr_t pa);
 void pmap_qremove(vm_offset_t va, int count);

@@ -191,6 +191,23 @@ void vm_page_spin_lock(struct vm_page *m);
 void vm_page_spin_unlock(struct vm_page *m);
 
 /* vm_object.c */
+struct rb_vm_page_scan_info {
+	vm_pindex_t	start_pindex, end_pindex;
+	int		limit;
+	int		desired;
+	int		error;
+	int		pagerflags;
+	vm_offset_t	addr;
+	vm_pindex_t	backing_offset_index;
+	struct vm_object *object, *backing_object;
+	struct vm_page	*mpte;
+	struct pmap	*pmap;
+	struct vm_map	*map;
+};
+SIZE_IS(struct rb_vm_page_scan_info, 88);
+void vm_page_rb_tree_RB_SCAN(struct vm_page_rb_tree *head, int (*callback)(struct vm_page *, struct rb_vm_page_scan_info *),
+    struct rb_vm_page_scan_info *info);
+
 void vm_object_init(struct vm_object *object, enum obj_type type, vm_pindex_t size);
 struct vm_object *vm_object_allocate(enum obj_type type, vm_pindex_t size);
 void vm_object_hold(struct vm_object *object);
