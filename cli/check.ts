@@ -6,6 +6,7 @@ import { openInspector } from '../debug-adapter/dap/open-inspector.ts';
 import { safeText } from '../debug-adapter/dap/safe-text.ts';
 import { exitStatus, type Command, type OptionTable } from './command.ts';
 import { RowWriter, usesColour, write } from './output.ts';
+import { ProgressLine } from './progress-line.ts';
 import { onlyOperand, readWords } from './words.ts';
 
 const options: OptionTable = {
@@ -44,7 +45,16 @@ export const command: Command = {
     const { dump } = inspector.target;
     for (const warning of inspector.target.warnings)
       await write(terminal.errors, `corewalk: ${safeText(warning)}\n`);
-    const findings = [...inspector.check()];
+    const findings: Finding[] = [];
+    const progress = new ProgressLine(terminal);
+    for (const finding of inspector.check()) {
+      findings.push(finding);
+      progress.report({
+        done: findings.length,
+        what: `after ${safeText(finding.check)}, findings`,
+      });
+    }
+    progress.end();
     if (words.isSet('json')) {
       const report = { dump: safeText(dump.name), findings: findings.map(findingItem) };
       await write(terminal.output, `${JSON.stringify(report, undefined, 2)}\n`);
