@@ -5,10 +5,11 @@ import { openDump } from './commands/open-dump.ts';
 import { newDump } from './commands/new-dump.ts';
 import { createConfigurationProvider, createDynamicConfigurations } from './configurations.ts';
 import { copyToClipboard, runInConsole } from './console.ts';
+import { rememberDump } from './dumps.ts';
 import type { LineItem } from './line-item.ts';
 import { createCSources } from './language/c-sources.ts';
 import { createMdbScripts } from './language/mdb-scripts.ts';
-import { createSessions } from './sessions.ts';
+import { coreFileOf, createSessions } from './sessions.ts';
 import { createBookmarksView } from './views/bookmarks.ts';
 import { createCtxopTimelines } from './views/ctxop-timeline.ts';
 import { createFindingsView } from './views/findings.ts';
@@ -29,6 +30,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const dynamic = vscode.DebugConfigurationProviderTriggerKind.Dynamic;
   context.subscriptions.push(
     sessions,
+    sessions.onDidChange((session) => void rememberDump(context, coreFileOf(session))),
     vscode.debug.registerDebugAdapterDescriptorFactory(debugType, createAdapterFactory(context)),
     vscode.debug.registerDebugConfigurationProvider(
       debugType,

@@ -37,10 +37,16 @@ function section(title: string, files: readonly vscode.Uri[]): DumpItem[] {
     { label: title, kind: vscode.QuickPickItemKind.Separator },
     ...files.map((file) => ({
       label: path.basename(file.fsPath),
-      description: path.dirname(vscode.workspace.asRelativePath(file)),
+      description: folderText(file),
       file,
     })),
   ];
+}
+
+/** The folder below the workspace, or where it is; nothing for the workspace folder itself. */
+function folderText(file: vscode.Uri): string {
+  const folder = path.dirname(vscode.workspace.asRelativePath(file));
+  return folder === '.' ? '' : folder;
 }
 
 async function browse(): Promise<vscode.Uri | undefined> {

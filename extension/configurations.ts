@@ -2,7 +2,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { chooseDump } from './choose-dump.ts';
-import { findDumps, rememberDump } from './dumps.ts';
+import { findDumps } from './dumps.ts';
 
 /** What other adapters call the dump; accepted, so that a launch.json of theirs works with one word changed. */
 const coreFileAliases = ['coreDumpPath', 'coreFilePath', 'dumpPath', 'corePath', 'core'];
@@ -22,13 +22,12 @@ export function createConfigurationProvider(
         ? undefined
         : { ...dumpConfiguration(coreFile), ...configuration, coreFile };
     },
-    resolveDebugConfigurationWithSubstitutedVariables: async (folder, configuration) => {
+    resolveDebugConfigurationWithSubstitutedVariables: (folder, configuration) => {
       const allowShell = isShellAllowed();
       const named = coreFileOf(configuration);
       if (named === undefined) return { ...configuration, allowShell };
       const base = folder?.uri.fsPath;
       const coreFile = base === undefined ? named : path.resolve(base, named);
-      await rememberDump(context, coreFile);
       return { ...configuration, coreFile, allowShell };
     },
   };

@@ -50,7 +50,12 @@ export function recentDumps(context: vscode.ExtensionContext): readonly string[]
   return context.workspaceState.get<readonly string[]>(recentKey, []);
 }
 
-export async function rememberDump(context: vscode.ExtensionContext, path: string): Promise<void> {
+/** @param path of a dump that has opened; nothing is kept for undefined */
+export async function rememberDump(
+  context: vscode.ExtensionContext,
+  path: string | undefined,
+): Promise<void> {
+  if (path === undefined) return;
   const others = recentDumps(context).filter((each) => each !== path);
   await context.workspaceState.update(recentKey, [path, ...others].slice(0, maximumRecent));
 }

@@ -11,6 +11,9 @@ export interface Sessions extends vscode.Disposable {
   next(coreFile: string): Promise<vscode.DebugSession | undefined>;
 }
 
+/** The context key that package.json looks at: a dump is open. */
+const isOpenKey = 'corewalk.isOpen';
+
 /** Milliseconds that a caller of `next` waits for a dump to open. */
 const openTimeout = 120_000;
 
@@ -22,10 +25,11 @@ export function createSessions(debugType: string): Sessions {
   const show = (session: vscode.DebugSession | undefined): void => {
     if (session === current) return;
     current = session;
+    void vscode.commands.executeCommand('setContext', isOpenKey, session !== undefined);
     changed.fire(session);
   };
   const find = (coreFile: string): vscode.DebugSession | undefined =>
-    [...open.values()].find((each) => each.configuration['coreFile'] === coreFile);
+    [...open.values()].find((each) => coreFileOf(each) === coreFile);
   const disposables = [
     changed,
     vscode.debug.registerDebugAdapterTrackerFactory(debugType, {
@@ -58,7 +62,7 @@ export function createSessions(debugType: string): Sessions {
           if (session !== undefined) finish(session);
         });
         const ended = vscode.debug.onDidTerminateDebugSession((session) => {
-          if (session.configuration['coreFile'] === coreFile) finish(undefined);
+          if (coreFileOf(session) === coreFile) finish(undefined);
         });
         const timer = setTimeout(() => finish(undefined), openTimeout);
         const finish = (session: vscode.DebugSession | undefined): void => {
@@ -70,6 +74,12 @@ export function createSessions(debugType: string): Sessions {
       }),
     dispose: () => disposables.forEach((each) => void each.dispose()),
   };
+}
+
+/** The path of the dump that a session shows; undefined for a kernel file alone. */
+export function coreFileOf(session: vscode.DebugSession | undefined): string | undefined {
+  const path: unknown = session?.configuration['coreFile'];
+  return typeof path === 'string' ? path : undefined;
 }
 
 function isStopped(message: unknown): boolean {

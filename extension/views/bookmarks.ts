@@ -1,7 +1,7 @@
 /** The *Bookmarks* view: addresses with a type and a comment, kept with the workspace. */
 import * as vscode from 'vscode';
 import { lineContext, type LineItem } from '../line-item.ts';
-import type { Sessions } from '../sessions.ts';
+import { coreFileOf, type Sessions } from '../sessions.ts';
 import {
   bookmarkLine,
   bookmarksAsMarkdown,
@@ -114,11 +114,6 @@ class BookmarkTree implements vscode.TreeDataProvider<BookmarkItem> {
     await this.storage.update(storageKey, list);
     this.changed.fire(undefined);
   }
-}
-
-function coreFileOf(session: vscode.DebugSession | undefined): string | undefined {
-  const path: unknown = session?.configuration['coreFile'];
-  return typeof path === 'string' ? path : undefined;
 }
 
 function placeOf(from?: LineItem | VariableContext): { address?: string; type: string } {

@@ -1,18 +1,17 @@
 /** What a person does in the workbench, by selectors that have held from VS Code 1.99 to 1.139. */
 import type { FrameLocator, Locator, Page } from './browser.ts';
 
-/** Milliseconds for a palette entry to show before the palette is opened anew: its list is a snapshot. */
-const paletteEntryTimeout = 1500;
+/** Milliseconds for the palette and an entry to show before it is opened anew: its list is a snapshot. */
+const paletteTimeout = 1500;
 
 /** Runs a command of the palette by its title. Commands of extensions appear late, so the palette is reopened until it is there. */
 export async function runCommand(page: Page, title: string): Promise<void> {
   const row = page.locator('.quick-input-widget .monaco-list-row').filter({ hasText: title });
   for (let attempt = 0; ; attempt++) {
-    await page.keyboard.press('F1');
-    await quickInput(page).fill(`>${title}`);
     try {
-      await row.first().waitFor({ timeout: paletteEntryTimeout });
-      await row.first().click();
+      await page.keyboard.press('F1');
+      await quickInput(page).fill(`>${title}`, { timeout: paletteTimeout });
+      await row.first().click({ timeout: paletteTimeout });
       return;
     } catch (error) {
       if (attempt >= 12) throw error;
@@ -100,4 +99,18 @@ export function notification(page: Page, text: string | RegExp): Locator {
   return page
     .locator('.notifications-toasts .notification-list-item-message')
     .filter({ hasText: text });
+}
+
+export async function focusConsole(page: Page): Promise<void> {
+  await runCommand(page, 'Debug Console: Focus on Debug Console View');
+}
+
+/** What the clipboard holds, once that matches: an extension's copy arrives a moment after the click. */
+export async function clipboard(page: Page, wanted: RegExp): Promise<string> {
+  for (let attempt = 0; ; attempt++) {
+    const text = await page.evaluate(() => navigator.clipboard.readText());
+    if (wanted.test(text)) return text;
+    if (attempt >= 50) throw new Error(`the clipboard holds '${text}', not ${wanted.source}`);
+    await page.waitForTimeout(100);
+  }
 }
