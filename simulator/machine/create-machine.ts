@@ -366,7 +366,11 @@ class SimulatedMachine implements Machine, Chipset {
 
   private forgetCode(slot: number): void {
     this.code.forget(slot);
-    for (const cpu of this.cpus) cpu.flushFetches();
+    for (const cpu of this.cpus) {
+      cpu.flushFetches();
+      // What was half done may be another instruction by now: it starts again.
+      if (cpu.word(LATCH) === 1) cpu.r[LATCH] = 0;
+    }
   }
 
   private cpu(index: number): Cpu {

@@ -46,7 +46,12 @@ import { readPort, writePort } from '../ports.ts';
 import { loadLocalTable, loadSegment, loadTaskRegister } from '../segments.ts';
 import { drainAll } from '../store-buffer.ts';
 import { flushNotGlobal, flushPage, flushPcid } from '../tlb.ts';
-import { checkControlWrite, checkMsrAccess, shadowedControl } from '../vm-controls.ts';
+import {
+  checkClearTaskSwitched,
+  checkControlWrite,
+  checkMsrAccess,
+  shadowedControl,
+} from '../vm-controls.ts';
 import {
   controlQualification,
   exitReasons,
@@ -71,7 +76,9 @@ import type { Fields, Form, FormBuilder } from './text.ts';
 
 export const controlForms: Readonly<Record<string, FormBuilder>> = {
   mov: (from) => moveSpecial(from),
-  clts: privileged((cpu) => setCr0(cpu, cpu.get64(CR0) & ~BigInt(cr0.taskSwitched))),
+  clts: privileged((cpu) => {
+    if (checkClearTaskSwitched(cpu)) setCr0(cpu, cpu.get64(CR0) & ~BigInt(cr0.taskSwitched));
+  }),
   cpuid: plain(identify),
   rdmsr: privileged(readModelRegister),
   wrmsr: privileged(writeModelRegister),
@@ -115,9 +122,7 @@ function moveSpecial(from: Instruction): Form | undefined {
 }
 
 function moveToControl(cpu: Cpu, op: Op): void {
-  const value = cpu.gpr(op.s);
-  checkControlWrite(cpu, op.d, op.s, value);
-  writeControl(cpu, op.d, value);
+  writeControl(cpu, op.d, checkControlWrite(cpu, op.d, op.s, cpu.gpr(op.s)));
 }
 
 function moveFromControl(cpu: Cpu, op: Op): void {

@@ -166,6 +166,7 @@ function bits(hasTzcnt: boolean): InstructionCase[] {
       `${name} $${bits - 3}, ${a}`,
       `${name}${letter} $${bits - 1}, ${memory}`,
       `and $0x7f, %ecx; ${name}${letter} ${c}, ${memory}`,
+      `mov $-37, %rcx; ${name}${letter} ${c}, ${memory}`,
       ...(name === 'bt' ? [] : [`lock ${name}${letter} $9, ${memory}`]),
     ]),
   );

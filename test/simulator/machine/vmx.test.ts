@@ -165,6 +165,26 @@ describe('machine VMX', function () {
     assert.equal(vmx.currentVmcs, 0xffffffffffffffffn);
   });
 
+  it('gives the host the bits of CR0 and CR4 that it masks', () => {
+    const machine = kernel(`
+    static void guest(void) {
+      RESULT(0, read_cr0() & 8); RESULT(1, read_cr4() & 0x2000);
+      __asm__ volatile("clts");
+      write_cr0(read_cr0() | 2);
+      write_cr0(read_cr0() & ~0x20ul);
+      __asm__ volatile("hlt");
+    }
+    void kmain(u64 cpu) {
+      prepare_guest(guest, 0);
+      vmwrite(0x6800, read_cr0() | 8); vmwrite(0x6000, 0x28); vmwrite(0x6004, 0x20); vmwrite(0x6002, 0x2000); vmwrite(0x6006, 0);
+      RESULT(2, vm_enter(0)); RESULT(3, vmread(0x4402)); RESULT(4, vmread(0x6400) & 0x3f); RESULT(5, vmread(0x6800) & 0xa);
+      vmwrite(0x6004, 0x28); skip_instruction(); vm_enter(1); RESULT(6, vmread(0x4402));
+      vmwrite(0x681e, (u64)guest); vm_enter(1); RESULT(7, vmread(0x4402)); RESULT(8, vmread(0x6400) & 0x3f);
+    }`);
+    runToEnd(machine);
+    assert.deepEqual(results(machine, 9), [8, 0, 0, 28, 0, 0xa, 12, 28, 0x20].map(BigInt));
+  });
+
   it('flushes the shared TLB at entry and exit, and leaves a triple fault to the host', () => {
     const machine = kernel(`
     static void guest(void) { volatile u64 *p = (u64 *)0x400000; *p = 2; __asm__ volatile("vmcall; ud2"); }
