@@ -4,6 +4,7 @@ import { FaultError, LookupError } from '../../dump-format/errors.ts';
 import { isTypeAt, pathAtOffset } from '../target/members.ts';
 import { holdsPointers, pointerSlots } from '../target/pointer-slots.ts';
 import type { Session, Walker } from './command.ts';
+import { isSameType, Occupancy } from './lib-occupancy.ts';
 
 /** Objects that are indexed. */
 export const objectLimit = 1_000_000;
@@ -156,21 +157,22 @@ function addWalk(
 
 /** Follows every pointer to a struct or union, from object to object, nearest first. */
 function addPointees(session: Session, objects: KnownObject[], gaps: string[]): void {
-  const known = new Map<bigint, CType[]>();
-  for (const { address, type } of objects) isNew(known, address, type);
+  const occupancy = new Occupancy();
+  for (const object of objects) occupancy.take(object);
   for (let next = 0; next < objects.length; next++) {
     const holder = objects[next];
     if (!holder) break;
     if ((next & 0xff) === 0)
       session.checkpoint({ done: next, total: objects.length, what: 'following pointers' });
     for (const { address, type, offset } of pointees(session, holder)) {
-      if (!isNew(known, address, type)) continue;
+      const source = { kind: 'pointer', holder, offset } as const;
+      const object = { address, type, size: sizeOf(type), source };
+      if (!occupancy.claim(object)) continue;
       if (objects.length >= objectLimit) {
         gaps.push(`more than ${objectLimit} objects: the pointers of the rest are not followed`);
         return;
       }
-      const source = { kind: 'pointer', holder, offset } as const;
-      objects.push({ address, type, size: sizeOf(type), source });
+      objects.push(object);
     }
   }
 }
@@ -200,23 +202,6 @@ function* pointees({ target }: Session, { address, type, size }: KnownObject): G
   }
 }
 
-/** Notes a type at an address; false when the same one was there. */
-function isNew(known: Map<bigint, CType[]>, address: bigint, type: CType): boolean {
-  const base = strip(type);
-  const list = known.get(address);
-  if (!list) known.set(address, [base]);
-  else if (list.some((each) => isSame(each, base))) return false;
-  else list.push(base);
-  return true;
-}
-
-/** The same type, also when two units of a program each describe it. */
-function isSame(a: CType, b: CType): boolean {
-  if (a === b) return true;
-  const isNamed = (a.kind === 'struct' || a.kind === 'union') && a.name !== undefined;
-  return isNamed && a.kind === b.kind && a.name === b.name && a.size === b.size;
-}
-
 /** Leaves out what pointers into larger objects lead to, where the larger one has just that member there. */
 function withoutEmbedded(sorted: readonly KnownObject[]): KnownObject[] {
   const kept: KnownObject[] = [];
@@ -231,7 +216,7 @@ function withoutEmbedded(sorted: readonly KnownObject[]): KnownObject[] {
       object.source.kind === 'pointer' &&
       open.some((outer) => {
         const offset = Number(object.address - outer.address);
-        return isTypeAt(outer.type, offset, (type) => isSame(strip(type), strip(object.type)));
+        return isTypeAt(outer.type, offset, (type) => isSameType(type, object.type));
       });
     if (isMember) continue;
     kept.push(object);

@@ -155,10 +155,8 @@ function randomExpressions(count: number, seed: number): string[] {
     return (state >>> 8) % limit;
   };
   const pick = (list: readonly string[]): string => list[next(list.length)] ?? '0';
-  const leaves = [
-    ...['sc', 'uc', 'ss', 'us', 'si', 'ui', 'sl', 'ul', 'yes', 'color', 'blue', 'one.value'],
-    ...['two.sbits', 'two.bits', 'numbers[3]', 'grid[1][1]', '1', '-1', '200u', '3l', "'z'", 'RED'],
-  ];
+  const names = 'sc uc ss us si ui sl ul yes color blue one.value two.sbits two.bits numbers[3]';
+  const leaves = `${names} grid[1][1] 1 -1 200u 3l 'z' RED`.split(' ');
   const make = (depth: number): string => {
     if (depth === 0) return pick(leaves);
     switch (next(7)) {
