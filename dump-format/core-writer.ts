@@ -247,58 +247,88 @@ interface SegmentLayout {
 
 /** Gives each segment a place, page aligned as its address is, or a place in the segment that has its bytes already. */
 function layOutSegments(segments: readonly CoreSegment[], start: number): SegmentLayout {
-  const headers: ProgramHeader[] = [];
+  const ranges = new PhysicalRanges(segments);
   const contents: { offset: number; segment: CoreSegment }[] = [];
-  const placed = new PlacedRanges();
+  const offsets = new Map<CoreSegment, number>();
   let end = start;
   for (const segment of segments) {
-    let offset = placed.find(segment);
-    if (offset === undefined) {
-      const address = segment.virtualAddress ?? segment.physicalAddress ?? 0n;
-      offset = roundUp(end, pageBytes) + Number(address % BigInt(pageBytes));
-      contents.push({ offset, segment });
-      placed.add(segment, offset);
-      end = offset + segment.size;
-    }
-    headers.push({
-      type: segment.virtualAddress === undefined ? elf.PT_PHYSICAL : elf.PT_LOAD,
-      flags: segment.flags,
-      offset,
-      virtualAddress: segment.virtualAddress ?? 0n,
-      physicalAddress: segment.physicalAddress ?? elf.unknownPhysicalAddress,
-      fileSize: segment.size,
-      memorySize: BigInt(segment.size),
-      alignment: pageBytes,
-    });
+    if (ranges.holderOf(segment) !== undefined) continue;
+    const offset = roundUp(end, pageBytes) + inPage(segment);
+    contents.push({ offset, segment });
+    offsets.set(segment, offset);
+    end = offset + segment.size;
   }
+  const headers = segments.map((segment) => {
+    const { holder, inside } = ranges.holderOf(segment) ?? { holder: segment, inside: 0 };
+    const offset = offsets.get(holder);
+    assert(offset !== undefined, 'what holds the bytes of others has a place');
+    return segmentHeader(segment, offset + inside);
+  });
   return { headers, contents };
 }
 
-/** Physical ranges that have a place in the file, by the pages they cover. */
-class PlacedRanges {
-  readonly #byPage = new Map<bigint, { readonly segment: CoreSegment; readonly offset: number }>();
+/** Where a segment begins in its first page. */
+function inPage({ virtualAddress, physicalAddress }: CoreSegment): number {
+  return Number((virtualAddress ?? physicalAddress ?? 0n) % BigInt(pageBytes));
+}
 
-  add(segment: CoreSegment, offset: number): void {
+function segmentHeader(segment: CoreSegment, offset: number): ProgramHeader {
+  return {
+    type: segment.virtualAddress === undefined ? elf.PT_PHYSICAL : elf.PT_LOAD,
+    flags: segment.flags,
+    offset,
+    virtualAddress: segment.virtualAddress ?? 0n,
+    physicalAddress: segment.physicalAddress ?? elf.unknownPhysicalAddress,
+    fileSize: segment.size,
+    memorySize: BigInt(segment.size),
+    alignment: pageBytes,
+  };
+}
+
+interface HeldRange {
+  readonly holder: CoreSegment;
+  /** Bytes from the holder's start. */
+  readonly inside: number;
+}
+
+/** Which segments have their bytes in another one: each range inside a larger one, whichever is named first. */
+class PhysicalRanges {
+  /** By page number: the segment that brings the page. */
+  readonly #byPage = new Map<bigint, CoreSegment>();
+  readonly #held = new Map<CoreSegment, HeldRange>();
+
+  constructor(segments: readonly CoreSegment[]) {
+    for (const segment of segments.toSorted((left, right) => right.size - left.size)) {
+      const held = this.#find(segment);
+      if (held) this.#held.set(segment, held);
+      else this.#add(segment);
+    }
+  }
+
+  /** Undefined for a segment that brings its own bytes. */
+  holderOf(segment: CoreSegment): HeldRange | undefined {
+    return this.#held.get(segment);
+  }
+
+  #add(segment: CoreSegment): void {
     const start = segment.physicalAddress;
     if (start === undefined || segment.size === 0) return;
     const page = BigInt(pageBytes);
     for (let at = start / page; at * page < start + BigInt(segment.size); at++)
-      if (!this.#byPage.has(at)) this.#byPage.set(at, { segment, offset });
+      if (!this.#byPage.has(at)) this.#byPage.set(at, segment);
   }
 
-  /** Where the bytes of a segment lie already; undefined when no placed range holds all of it at the same alignment. */
-  find(segment: CoreSegment): number | undefined {
+  /** A range that holds all of a segment, at the same alignment. */
+  #find(segment: CoreSegment): HeldRange | undefined {
     const start = segment.physicalAddress;
     if (start === undefined) return undefined;
-    const page = BigInt(pageBytes);
-    const holder = this.#byPage.get(start / page);
-    const holderStart = holder?.segment.physicalAddress;
+    const holder = this.#byPage.get(start / BigInt(pageBytes));
+    const holderStart = holder?.physicalAddress;
     if (!holder || holderStart === undefined || start < holderStart) return undefined;
     const inside = Number(start - holderStart);
-    if (inside + segment.size > holder.segment.size) return undefined;
-    const offset = holder.offset + inside;
-    const isAligned = (segment.virtualAddress ?? start) % page === BigInt(offset % pageBytes);
-    return isAligned ? offset : undefined;
+    if (inside + segment.size > holder.size) return undefined;
+    const isAligned = inPage(segment) === (inPage(holder) + inside) % pageBytes;
+    return isAligned ? { holder, inside } : undefined;
   }
 }
 

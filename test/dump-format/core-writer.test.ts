@@ -214,6 +214,37 @@ describe('core writer', () => {
     assert.ok(bytes.length < 8 * 2 ** 20, 'aliases share their bytes');
   });
 
+  it('shares the bytes of a range inside another, whichever is named first', () => {
+    const contents = Uint8Array.from({ length: 3 * 4096 }, (_, index) => index >> 12);
+    const whole = {
+      virtualAddress: 0xffff_8000_0000_0000n,
+      physicalAddress: 0x5000n,
+      size: contents.length,
+      flags: 6,
+      contents,
+    };
+    const part = {
+      virtualAddress: 0x1000n,
+      physicalAddress: 0x6000n,
+      size: 4096,
+      flags: 6,
+      contents: contents.subarray(4096, 8192),
+    };
+    for (const segments of [
+      [part, whole],
+      [whole, part],
+    ]) {
+      const bytes = bytesOf(plainDump({ segments }));
+      const dump = openDump(bytesSource(bytes, 'vmcore'));
+      assert.deepEqual(dump.warnings, []);
+      assert.deepEqual(dump.virtual.read(part.virtualAddress, 4096), part.contents);
+      assert.deepEqual(dump.virtual.read(whole.virtualAddress, contents.length), contents);
+      assert.deepEqual(dump.physical.read(whole.physicalAddress, contents.length), contents);
+      const alone = bytesOf(plainDump({ segments: [whole] }));
+      assert.ok(bytes.length - alone.length < 4096, 'a header, and no page');
+    }
+  });
+
   it('gives the same bytes for the same specification', () => {
     assert.deepEqual(bytesOf(plainDump()), bytesOf(plainDump()));
   });
