@@ -155,7 +155,8 @@ describe('tidy', () => {
     for (const [file, list] of imports) {
       for (const { specifier } of list.filter((each) => each.specifier.startsWith('.'))) {
         const to = target(file, specifier);
-        const isTable = /\/(index|command|kernel|check)\.ts$/.test(to) || /\/index\.ts$/.test(file);
+        const isTable =
+          /\/(index|command|kernel|check)\.ts$/.test(to) || file.endsWith('/index.ts');
         if (isTable) continue;
         for (const folder of ['debug-adapter/commands/', 'debug-adapter/checks/']) {
           if (file.startsWith(folder) && to.startsWith(folder) && !isHelperOf(file, to))

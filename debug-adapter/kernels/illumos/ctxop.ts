@@ -10,10 +10,10 @@ import {
 } from '../../commands/command.ts';
 import { hex } from '../../facts/illumos/chains.ts';
 import {
-  ctxOpLayout,
   judgeStamps,
   readCtxOps,
   type CtxOp,
+  type CtxOpChain,
   type StampOrder,
 } from '../../facts/illumos/ctxop.ts';
 
@@ -71,7 +71,7 @@ export const ctxop: Dcmd = {
   },
 };
 
-function layoutRow(layout: ReturnType<typeof ctxOpLayout>): Row {
+function layoutRow(layout: CtxOpChain['layout']): Row {
   return textRow(
     layout === 'circular'
       ? 'ctxop layout: circular, doubly linked (illumos 12477 or later)'
