@@ -19,7 +19,7 @@ import {
 } from './layout.ts';
 
 /** Registers by MSR number. */
-export const apicMsrs = {
+const apicMsrs = {
   id: 0x802,
   version: 0x803,
   taskPriority: 0x808,
@@ -69,7 +69,7 @@ export function updateInterrupts(cpu: Cpu): void {
 }
 
 /** The requested vector of highest priority that task and in-service priority let through, or -1. */
-export function highestPending(cpu: Cpu): number {
+function highestPending(cpu: Cpu): number {
   const vector = highestBit(cpu, IRR);
   return vector >= 0 && vector >> 4 > processorPriority(cpu) >> 4 ? vector : -1;
 }

@@ -31,10 +31,7 @@ import { pageSize } from './physical-memory.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
 
 /** Physical addresses of the boot page tables, below the image at 1 MiB. */
-export const bootTables = { top: 0x1000, pointers: 0x2000, directory: 0x3000 } as const;
-
-/** Where the first GiB of physical memory appears. */
-export const kernelWindow = 0xffffffff80000000n;
+const bootTables = { top: 0x1000, pointers: 0x2000, directory: 0x3000 } as const;
 
 const largePage = 0x200000;
 const present = 1n;
@@ -58,7 +55,7 @@ export function loadImage(memory: PhysicalMemory, image: KernelImage): void {
   }
 }
 
-/** Maps the first GiB of physical memory (or what there is of it) at `kernelWindow` by 2 MiB pages. */
+/** Maps the first GiB of physical memory (or what there is of it) at 0xffffffff80000000 by 2 MiB pages. */
 export function writeBootTables(memory: PhysicalMemory): void {
   memory.write64(bootTables.top + 511 * 8, BigInt(bootTables.pointers) | present | writable);
   memory.write64(bootTables.pointers + 510 * 8, BigInt(bootTables.directory) | present | writable);

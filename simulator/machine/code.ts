@@ -200,7 +200,7 @@ const stackOnly = new Set([
 ]);
 
 /** Which of `stopAt`'s memory marks an instruction carries. */
-export function memoryMarks(instruction: Instruction): number {
+function memoryMarks(instruction: Instruction): number {
   if (addressOnly.has(instruction.mnemonic)) return 0;
   let marks = stackOnly.has(instruction.mnemonic) ? stopAt.anyMemoryAccess : 0;
   for (const operand of instruction.operands) {

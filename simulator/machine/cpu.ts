@@ -15,10 +15,10 @@ import {
 } from './layout.ts';
 
 /** Entries of a lookaside, each four words: page address (low, high), offset of the page in the slab, unused. */
-export const lookasideEntries = 128;
-export const lookasideWords = lookasideEntries * 4;
+const lookasideEntries = 128;
+const lookasideWords = lookasideEntries * 4;
 /** High word of no canonical address. */
-export const noPage = 0x55555555;
+const noPage = 0x55555555;
 const fetchEntries = 32;
 
 export type Handler = (cpu: Cpu, op: Op) => void;

@@ -78,7 +78,7 @@ export function cachedEptPointers(cpu: Cpu): bigint[] {
 }
 
 /** The part of an EPT pointer that names its tables. */
-export function tablesOf(pointer: bigint): bigint {
+function tablesOf(pointer: bigint): bigint {
   return pointer & 0xffffffffff000n;
 }
 

@@ -8,7 +8,7 @@ import { access } from './paging.ts';
 /** Components of XCR0 and of an XSAVE header. */
 export const components = { x87: 1, sse: 2, avx: 4 } as const;
 
-export const mxcsrMask = 0xffff;
+const mxcsrMask = 0xffff;
 const legacySize = 416;
 const headerAt = 512;
 const avxAt = 576;

@@ -95,14 +95,12 @@ export const ICR = 160;
 export const APIC_ERROR = 162;
 export const PENDING_NMI = 163;
 export const IS_NMI_BLOCKED = 164;
-/** Vector of an IPI that waits, bit per vector: which of IRR came from another CPU is not kept; this counts for `ipi_pending`. */
-export const IS_MACHINE_CHECK = 165;
 
 /** Context of the TLB entries that may be used now. */
 export const PCID = 166;
 export const ASID = 167;
 export const EPT_POINTER = 168;
-/** Physical address of the root of the tables in use and what it is under EPT: 1 when on. */
+/** 1 while guest-physical addresses go through the tables of `EPT_POINTER`. */
 export const IS_EPT_ON = 170;
 
 /** VMX. */

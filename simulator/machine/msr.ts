@@ -25,7 +25,7 @@ import {
 import { drainAll } from './store-buffer.ts';
 import { vmxCapability } from './vmx-capabilities.ts';
 
-export const msrs = {
+const msrs = {
   tsc: 0x10,
   apicBase: 0x1b,
   featureControl: 0x3a,

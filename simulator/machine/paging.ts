@@ -101,7 +101,7 @@ export function peekTranslation(cpu: Cpu, low: number, high: number): number | u
 }
 
 /** The slab slot of a physical address. Stops the machine where there is no memory. */
-export function slotFor(cpu: Cpu, physical: number): number {
+function slotFor(cpu: Cpu, physical: number): number {
   const frame = Math.floor(physical / 4096);
   const memory = cpu.machine.memory;
   const slot = memory.slotOf(frame);

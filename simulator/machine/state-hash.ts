@@ -28,13 +28,8 @@ import {
 } from './layout.ts';
 import { hashWords } from './physical-memory.ts';
 
-/** Scratch copy of a state, cleaned of what must not count. */
-const clean = new Map<number, Int32Array>();
-
 export function hashState(cpu: Cpu): bigint {
-  const words = clean.get(cpu.r.length) ?? new Int32Array(cpu.r.length);
-  clean.set(cpu.r.length, words);
-  words.set(cpu.r);
+  const words = cpu.r.slice();
   words.fill(0, FLAG_KIND, MULTIPLY_B + 2);
   words[FLAG_KIND] = readRflags(cpu);
   words[HIGH] = 0;

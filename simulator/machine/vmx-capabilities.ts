@@ -6,7 +6,7 @@ export const vmcsRevision = 0x12;
 const msrBase = 0x480;
 
 /** Each: bits that must be one, bits that may be one. */
-export const vmxControls = {
+const vmxControls = {
   pin: [0x16, 0x3f],
   primary: [0x0401e172, 0xfff9fffe],
   exit: [0x00036dff, 0x003fffff],
@@ -24,7 +24,7 @@ const trueControls = {
 } as const;
 
 export const cr0Fixed0 = 0x80000021n;
-export const cr4Fixed0 = 0x2000n;
+const cr4Fixed0 = 0x2000n;
 
 /** Walk of 4 levels 6, write-back 14, 2 MiB 16, 1 GiB 17, INVEPT 20 with single 25 and all 26 contexts, INVVPID 32 with its four types. */
 const eptAndVpid =

@@ -1,6 +1,16 @@
 /** Small kernels for tests of the machine, built with gcc and ld when a test needs them. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { bytesSource } from '../../dump-format/byte-source.ts';
@@ -22,6 +32,7 @@ export const kernelFlags = [
   '-g',
 ];
 
+/** C addresses as the platform has them; sections that a debugger needs stay. */
 const linkerScript = `ENTRY(start)
 PHDRS { text PT_LOAD FLAGS(5); data PT_LOAD FLAGS(6); }
 SECTIONS {
@@ -50,9 +61,22 @@ export interface BuiltKernel {
   readonly bytes: Uint8Array;
 }
 
-/** Compiles and links a kernel. Throws with the tool's words when it can't. */
+/** Compiles and links a kernel, once for the same sources and flags. Throws with the tool's words when it can't. */
 export function buildKernel(source: KernelSource): BuiltKernel {
-  return inFolder((folder) => {
+  const hash = createHash('sha256').update(linkerScript).update(JSON.stringify(source));
+  for (const path of [...(source.files ?? []), ...headers()]) hash.update(readFileSync(path));
+  const cache = join(tmpdir(), 'corewalk-test-kernels');
+  const path = join(cache, `${hash.digest('hex').slice(0, 24)}.elf`);
+  if (!existsSync(path)) {
+    mkdirSync(cache, { recursive: true });
+    compile(source, path);
+  }
+  const bytes = new Uint8Array(readFileSync(path));
+  return { image: readKernelImage(bytesSource(bytes, 'kernel.elf')), bytes };
+}
+
+function compile(source: KernelSource, path: string): void {
+  inFolder((folder) => {
     const files = [join(folder, 'start.S'), ...(source.files ?? [])];
     writeFileSync(join(folder, 'start.S'), source.assembly);
     writeFileSync(join(folder, 'kernel.ld'), linkerScript);
@@ -60,7 +84,8 @@ export function buildKernel(source: KernelSource): BuiltKernel {
       writeFileSync(join(folder, 'kernel.c'), source.c);
       files.push(join(folder, 'kernel.c'));
     }
-    const output = join(folder, 'kernel.elf');
+    // Two test processes may build the same one: the last rename wins, with the same contents.
+    const output = `${path}.${process.pid}`;
     const link = ['-nostdlib', '-static', '-no-pie', `-Wl,-T,${join(folder, 'kernel.ld')}`];
     const page = [
       '-Wl,-z,max-page-size=0x1000',
@@ -76,9 +101,15 @@ export function buildKernel(source: KernelSource): BuiltKernel {
       output,
       ...files,
     ]);
-    const bytes = new Uint8Array(readFileSync(output));
-    return { image: readKernelImage(bytesSource(bytes, 'kernel.elf')), bytes };
+    renameSync(output, path);
   });
+}
+
+/** What the C of a test may include. */
+function headers(): string[] {
+  return readdirSync(fixtures)
+    .filter((name) => name.endsWith('.h'))
+    .map((name) => join(fixtures, name));
 }
 
 /** Builds a program of the host and gives it `input`. */

@@ -1,4 +1,4 @@
-/** Single bits and scans: bt bts btr btc, bsf bsr tzcnt lzcnt popcnt. */
+/** Single bits and scans: bt bts btr btc, bsf bsr tzcnt. */
 import type { Instruction } from '../decode.ts';
 import { FLAG_BITS, FLAG_KIND, FLAG_RESULT, flagKinds, rflags } from '../layout.ts';
 import { operandSize, spell } from './arithmetic.ts';

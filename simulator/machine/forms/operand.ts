@@ -2,7 +2,7 @@
 import { read, read64, write, write64 } from '../access.ts';
 import type { Cpu, Handler, Op } from '../cpu.ts';
 import type { Instruction, Operand } from '../decode.ts';
-import { protectionFault, raise, vectors } from '../fault.ts';
+import { protectionFault } from '../fault.ts';
 import { PRIVILEGE, RAX, RDX } from '../layout.ts';
 import { join } from '../words.ts';
 import type { Fields, Form, FormBuilder } from './text.ts';
@@ -86,8 +86,4 @@ export function pairOf(cpu: Cpu): bigint {
 export function setPair(cpu: Cpu, value: bigint): void {
   cpu.set64(RAX, value & 0xffffffffn);
   cpu.set64(RDX, (value >> 32n) & 0xffffffffn);
-}
-
-export function undefinedOpcode(): never {
-  raise(vectors.invalidOpcode);
 }

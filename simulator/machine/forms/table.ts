@@ -28,7 +28,7 @@ const tables: readonly Readonly<Record<string, FormBuilder>>[] = [
 ];
 
 /** How to execute an instruction; undefined when it is outside the subset. */
-export function formOf(instruction: Instruction): Form | undefined {
+function formOf(instruction: Instruction): Form | undefined {
   for (const table of tables) {
     const form = Object.hasOwn(table, instruction.mnemonic)
       ? table[instruction.mnemonic]?.(instruction)

@@ -59,7 +59,7 @@ export function place(
 }
 
 /** Index in the view of the register's size: words for 8 and 4 bytes, halves for 2, bytes for 1. */
-export function registerIndex(register: RegisterOperand): number {
+function registerIndex(register: RegisterOperand): number {
   if (register.size === 1) return register.number * 8 + (register.isHighByte ? 1 : 0);
   return register.size === 2 ? register.number * 4 : register.number * 2;
 }
@@ -127,7 +127,7 @@ export function readMemoryText(p: string, size: number): string {
 }
 
 /** As `readMemoryText`, faulting as a write would. */
-export function readForWriteText(p: string, size: number): string {
+function readForWriteText(p: string, size: number): string {
   return accessText(p, size, 'c.s', `slowReadForWrite(c, lo, hi, ${size})`);
 }
 
