@@ -14,7 +14,9 @@ import { coreContext } from './core-ctx.ts';
 import { eptp } from './eptp.ts';
 import { inveptCheck } from './invept.ts';
 import { kmsgOrder } from './kmsg-order.ts';
+import { invwd } from './invwd.ts';
 import { npgs } from './npgs.ts';
+import { orphan } from './orphan.ts';
 import { pgw } from './pgw.ts';
 import { pmact } from './pmact.ts';
 import { procref } from './procref.ts';
@@ -43,6 +45,8 @@ export const checks: readonly Check[] = [
   tlbCheck,
   pmact,
   npgs,
+  invwd,
+  orphan,
   pgw,
   swapio,
   generation,

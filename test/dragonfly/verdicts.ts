@@ -62,6 +62,20 @@ export const verdicts: Readonly<Record<string, readonly RegExp[]>> = {
   'df02-npgs fixed': [],
   'df02-npgs fixed-b': [],
   'df02-npgs fixed-c': [],
+  'df03-tsc-target buggy': [
+    /^invwd BUG: watchdog fired 60 ms after the command was published \(limit 2000 ms\): target armed too early$/,
+  ],
+  'df03-tsc-target fixed': [],
+  'df05-scan-wrap buggy': [
+    /^orphan BUG: 512 valid PTE\(s\) ffffffffc0200000-ffffffffc0400000 in pmap kernel_pmap point to free pages and no map entry covers them$/,
+  ],
+  'df05-scan-wrap buggy-scan': [],
+  'df05-scan-wrap buggy-write': [
+    /^orphan BUG: 16 valid PTE\(s\) ffffffffc0200000-ffffffffc0210000 in pmap kernel_pmap point to free pages and no map entry covers them$/,
+    /^orphan BUG: 1 valid PTE\(s\) ffffffffc0210000-ffffffffc0211000 in pmap kernel_pmap point to pages of others and no map entry covers them$/,
+    /^orphan BUG: 495 valid PTE\(s\) ffffffffc0211000-ffffffffc0400000 in pmap kernel_pmap point to free pages and no map entry covers them$/,
+  ],
+  'df05-scan-wrap fixed': [],
   'df07-pgwriteable buggy': [
     /^pgw BUG: page [0-9a-f]+ \(pa 0000000001b02000\) is writable through pid 814 va 0000000801600000 but PG_WRITEABLE is clear$/,
   ],

@@ -24,6 +24,7 @@ int workload;	/* knob: which of the table below */
 
 static void (*const workloads[])(void) = {
 	workload_mtmunmap, workload_bigmap, workload_pageout, workload_swap_error, workload_pteobj,
+	workload_slow_target, workload_scan_wrap,
 };
 
 /** A process with an address space and the common text, and no lwp yet. */

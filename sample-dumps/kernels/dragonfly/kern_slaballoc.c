@@ -17,6 +17,8 @@ void
 slab_init(void)
 {
 	vm_map_insert(&kernel_vm_map, &kernel_object, 0, KMEM_START, KMEM_START + 0x100 * PAGE_SIZE);
+	/* Where buffers show pages that belong to others. */
+	vm_map_insert(&kernel_vm_map, NULL, 0, KvaStart + 0x30000000ul, KvaStart + 0x30010000ul);
 }
 
 /* A wired page of kernel_object at the next kernel address. */

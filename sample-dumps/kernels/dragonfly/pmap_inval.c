@@ -65,6 +65,7 @@ loopwatch(struct pmap_inval_info *info, char id)
 	if (info->tsc_target == 0 || (int64_t)(read_tsc() - (u64)info->tsc_target) < 0)
 		return (0);
 	info->tsc_target = (int64_t)(read_tsc() + tsc_frequency);
+	SCHEDULE_POINT(inval_watchdog);
 	ktr_log("pmap_inval_watchdog", (u64)cpu, (u64)id, 0, 0);
 	if (pmap_inval_watchdog_print) {
 		bsd_kprintf("ipilost-%c! %d mode=%d m=%016lx d=%016lx s=%016lx smurf=%016lx\n", id, cpu, info->mode,
@@ -318,6 +319,7 @@ inval_as_target(struct pmap_inval_info *info, int n, int cpu)
 	inval_here(info);
 	SCHEDULE_POINT(inval_target_done);
 	ATOMIC_CPUMASK_NANDBIT(info->done, cpu);
+	SCHEDULE_POINT(inval_target_left);
 	return (0);
 }
 

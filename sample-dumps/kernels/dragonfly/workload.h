@@ -25,5 +25,10 @@ void workload_bigmap(void);
 void workload_pageout(void);
 void workload_swap_error(void);
 void workload_pteobj(void);
+void workload_slow_target(void);
+void workload_scan_wrap(void);
+/** A kernel thread on a CPU, runnable. */
+void thread_on(int cpu, void (*func)(void *), const char *name);
+void thread_exit(void);
 
 #endif

@@ -8,14 +8,14 @@
 
 static struct vm_page *the_page;
 
-static void
+void
 thread_on(int cpu, void (*func)(void *), const char *name)
 {
 	lwkt_schedule(lwkt_create(func, NULL, cpu, name));
 }
 
 /* Nothing more to do: the CPU is idle. */
-static void
+void
 thread_exit(void)
 {
 	lwkt_deschedule_self();

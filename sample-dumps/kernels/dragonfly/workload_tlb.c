@@ -115,3 +115,108 @@ workload_bigmap(void)
 	if (!bigmap_alone)
 		lwp_create(p, 2, 1, user_bigmap_2, BIGMAP_START)->lwp_md_regs->rsi = BIGMAP_START + size;
 }
+
+/* ---- A CPU that answers late: its host does not run it. ---- */
+
+#define SLOW_VA		0x801800000ul
+
+static struct proc *slow;
+
+/* Stands for the world outside: each step brings the clock to a time, in hundredths of a second. */
+static void
+host_clock(void *arg)
+{
+	static const u64 times[] = { 999, 1000, 1195, 1201, 1205, 1206 };
+
+	(void)arg;
+	for (size_t step = 0; step < sizeof(times) / sizeof(times[0]); step++) {
+		write_msr(MSR_CHARGE_TICKS, times[step] * (tsc_frequency / 100) - read_tsc());
+		SCHEDULE_POINT(host_time);
+	}
+	thread_exit();
+}
+
+/* Two changes of one entry, one after the other. */
+static void
+originator(void *arg)
+{
+	struct pmap *pmap = &slow->p_vmspace->vm_pmap;
+	pt_entry_t *ptep = pmap_pte(pmap, SLOW_VA);
+
+	(void)arg;
+	pmap_inval_smp(pmap, SLOW_VA, 1, ptep, *ptep & ~PG_RW);
+	SCHEDULE_POINT(first_command_done);
+	pmap_inval_smp(pmap, SLOW_VA, 1, ptep, *ptep & ~PG_A);
+	SCHEDULE_POINT(second_command_done);
+	thread_exit();
+}
+
+void
+workload_slow_target(void)
+{
+	slow = proc_create(817, "slow", 0x1200000);
+	map_page_at(slow, SLOW_VA, 0x1a36000, 0, 1);
+	thread_on(0, originator, "originator");
+	lwp_create(slow, 1, 2, user_spin, 0);
+	thread_on(3, host_clock, "host_clock");
+}
+
+/* ---- A kernel range whose end, rounded up, is beyond the end of memory. ---- */
+
+#define WRAP_START	0xffffffffc0200000ul
+#define WRAP_END	0xffffffffc0400000ul
+#define WRAP_PAGES	512
+#define CANARY		0x900dc0de
+#define CANARY_VA	0x801900000ul
+
+static struct vm_object *wrap_object;
+static struct proc *owner;
+
+static void
+remover(void *arg)
+{
+	vm_paddr_t pa = vm_page_lookup(wrap_object, 0x10)->phys_addr;
+	u32 *canary;
+
+	(void)arg;
+	vm_map_remove(&kernel_vm_map, WRAP_START, WRAP_END);
+	SCHEDULE_POINT(range_removed);
+	map_page_at(owner, CANARY_VA, pa, 0, 1);
+	canary = (u32 *)(PHYS_TO_DMAP(pa) + 8);
+	*canary = CANARY;
+	SCHEDULE_POINT(canary_set);
+	while (*(volatile u32 *)canary == CANARY)
+		cpu_pause();
+	panic("proc 900 canary");
+}
+
+static void
+dangling_writer(void *arg)
+{
+	(void)arg;
+	SCHEDULE_POINT(dangling_write);
+	*(volatile u32 *)(WRAP_START + 0x10008) = 0;
+	SCHEDULE_POINT(dangling_written);
+	thread_exit();
+}
+
+void
+workload_scan_wrap(void)
+{
+	wrap_object = vm_object_allocate(OBJT_DEFAULT, WRAP_PAGES);
+	owner = proc_create(900, "owner", 0x1200000);
+	vm_map_insert(&kernel_vm_map, wrap_object, 0, WRAP_START, WRAP_END);
+	for (vm_pindex_t count = 0; count < WRAP_PAGES; count++) {
+		vm_pindex_t pindex = 0;
+		struct vm_page *m;
+
+		/* Bits in reverse: a tree that nobody balances stays flat. */
+		for (int bit = 0; bit < 9; bit++)
+			pindex |= (count >> bit & 1) << (8 - bit);
+		m = vm_page_alloc(wrap_object, pindex);
+		pmap_kenter(WRAP_START + (pindex << PAGE_SHIFT), m->phys_addr);
+		vm_page_wakeup(m);
+	}
+	thread_on(0, remover, "remover");
+	thread_on(1, dangling_writer, "writer");
+}

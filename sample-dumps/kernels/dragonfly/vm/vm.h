@@ -161,9 +161,9 @@ OFFSET_IS(struct vmspace, vm_pmap, 280);
 #define VMSPACE_PM_ACTIVE	(280 + 72)
 #define VMSPACE_PM_LOCK		(280 + 68)
 
-/** Physical pages 0x1a00..0x1bff are the ones that the books know; everything else is the kernel's since boot. */
+/** Physical pages 0x1a00..0x1dff are the ones that the books know; everything else is the kernel's since boot. */
 #define FIRST_PAGE		0x1a00
-#define VM_PAGE_ARRAY_SIZE	0x200
+#define VM_PAGE_ARRAY_SIZE	0x400
 extern struct vm_page vm_page_array[VM_PAGE_ARRAY_SIZE];
 extern vm_pindex_t vm_page_array_size, first_page;
 extern struct pglist vm_page_queues[PQ_COUNT];
