@@ -67,6 +67,8 @@ function* threads(target: Target): Generator<KernelThread> {
   const running = new Set<bigint>();
   for (const core of cores(target)) {
     const kthread = core.info.member('cur_kthread').unsigned();
+    // A spare kthread has the context of its last sleep, and a stack that waits for its next one.
+    running.add(core.info.member('spare').unsigned());
     if (kthread === 0n) continue;
     running.add(kthread);
     yield thread(target, kthread, core.currentProc, core.id);
