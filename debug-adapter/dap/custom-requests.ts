@@ -12,6 +12,7 @@ import type {
   ThreadItem,
   TreeItem,
 } from './protocol.ts';
+import { consoleBody } from './evaluate.ts';
 import { findingItem } from './finding-item.ts';
 import { parseReference } from './memory.ts';
 import { hexAddress, rowItem } from './row-text.ts';
@@ -37,6 +38,7 @@ export const customRequests: Custom = {
   'corewalk/summary': ({ view }) => summaryBody(view.target),
   'corewalk/tree': treeBody,
   'corewalk/run': runBody,
+  'corewalk/console': consoleBody,
   'corewalk/check': checkBody,
   'corewalk/threads': threadsPage,
   'corewalk/showThread': showThread,

@@ -10,10 +10,11 @@ import { typeName } from '../target/type-names.ts';
 import type { Value } from '../target/value.ts';
 import { ConsoleOutput } from './console.ts';
 import { atAddress } from './expressions.ts';
-import { isInternal } from './failure.ts';
+import { failureOf, isInternal } from './failure.ts';
 import type { Fields } from './fields.ts';
 import type { StackEntry } from './frames.ts';
 import type { OpenDump } from './open-dump.ts';
+import type { ConsoleBody } from './protocol.ts';
 import { hexAddress, rowLine } from './row-text.ts';
 import { safeText } from './safe-text.ts';
 import { takeInSlices, type Control } from './slices.ts';
@@ -55,6 +56,27 @@ export async function evaluateBody(
     if (context !== 'watch') throw error;
     return mdbExpression(dump, expression, error);
   }
+}
+
+/** `corewalk/console`: a line that nobody typed is shown with its output; one that fails says so there too. */
+export async function consoleBody(
+  dump: OpenDump,
+  fields: Fields,
+  control: Control,
+): Promise<ConsoleBody> {
+  const line = fields.string('line');
+  return dump.exclusively(control, async () => {
+    control.output({ category: 'stdout', output: `> ${safeText(line)}\n` });
+    try {
+      const { result } = await runLine(dump, line, control);
+      if (result !== '') control.output({ category: 'stdout', output: `${result}\n` });
+      return { status: dump.inspector.lastStatus };
+    } catch (error) {
+      if (isInternal(error) || error instanceof CancelledError) throw error;
+      control.output({ category: 'stderr', output: `${failureOf(error).message}\n` });
+      return { status: 'error' };
+    }
+  });
 }
 
 /** Runs a line as it was typed at a prompt. Output that takes long comes in pieces, before the answer. */

@@ -27,6 +27,7 @@ export interface CustomRequests {
   readonly 'corewalk/summary': { readonly arguments: undefined; readonly body: SummaryBody };
   readonly 'corewalk/tree': { readonly arguments: TreeArguments; readonly body: TreeBody };
   readonly 'corewalk/run': { readonly arguments: RunArguments; readonly body: RunBody };
+  readonly 'corewalk/console': { readonly arguments: ConsoleArguments; readonly body: ConsoleBody };
   readonly 'corewalk/check': { readonly arguments: undefined; readonly body: CheckBody };
   readonly 'corewalk/threads': { readonly arguments: ThreadsArguments; readonly body: ThreadsBody };
   readonly 'corewalk/showThread': {
@@ -123,6 +124,15 @@ export interface RunArguments {
   /** Rows to leave out from the front, and how many to give; 10,000 unless told. */
   readonly start?: number;
   readonly count?: number;
+}
+
+/** A line that a view runs for its user. Line and output come as `output` events, as if it had been typed at the prompt. */
+export interface ConsoleArguments {
+  readonly line: string;
+}
+
+export interface ConsoleBody {
+  readonly status: 'ok' | 'error';
 }
 
 export interface RunBody {

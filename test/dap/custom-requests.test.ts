@@ -93,6 +93,22 @@ describe('dap custom requests', () => {
     assert.ok(JSON.stringify(rows).includes('"isError":true'));
   });
 
+  it('runs a line for a view into the console, with its echo, and its error there too', async () => {
+    const told = async (line: string): Promise<[unknown, string[]]> => {
+      const before = client.events.length;
+      const { status } = await client.ask('corewalk/console', { line });
+      const outputs = client.events.slice(before).filter(({ event }) => event === 'output');
+      return [status, outputs.map(({ body }) => `${String(body['category'])}: ${body['output']}`)];
+    };
+    assert.deepEqual(await told('0t10=D'), [
+      'ok',
+      ['stdout: > 0t10=D\n', 'stdout:                 10              \n'],
+    ]);
+    const [status, [echo, message = '', ...more]] = await told('::nosuch');
+    assert.deepEqual([status, echo, more], ['error', 'stdout: > ::nosuch\n', []]);
+    assert.match(message, /^stderr: .*nosuch/);
+  });
+
   it('finds the bug in the buggy dump, and nothing in the fixed one', async () => {
     const severities = async (who: DapClient): Promise<unknown[]> =>
       lists(await who.ask('corewalk/check'), 'findings').map(({ severity }) => severity);
