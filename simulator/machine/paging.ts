@@ -145,7 +145,8 @@ function fill(cpu: Cpu, low: number, high: number, kind: number, isUser: boolean
 
 /** What the last walk found: base of the page, flags as an entry has them (without valid). */
 const leaf = { physical: 0, flags: 0 };
-const path = [0, 0, 0, 0];
+/** Offsets in the slab of the table entries that the last walk met, by level. */
+const path = new Int32Array(4);
 
 /**
  * Walks the tables, checks the access, sets accessed and dirty bits, leaves the result in `leaf`.
@@ -160,17 +161,15 @@ function walk(
   isUser: boolean,
   entry: number,
 ): void {
-  const memory = cpu.machine.memory;
   let table = cpu.address(CR3);
   table -= table % 4096;
   let flags = tlbFlags.writable | tlbFlags.user;
   let level = 3;
   for (; ; level--) {
-    const at = table + tableIndex(low, high, level) * 8;
-    const host = tableAddress(cpu, at, low, high);
-    path[level] = host;
-    const entryLow = memory.read32(host);
-    const entryHigh = memory.read32(host + 4);
+    const at = tableOffset(cpu, table + tableIndex(low, high, level) * 8, low, high);
+    path[level] = at;
+    const entryLow = cpu.mv.getInt32(at, true);
+    const entryHigh = cpu.mv.getInt32(at + 4, true);
     if ((entryLow & 1) === 0) fault(cpu, low, high, kind, isUser, 0, entry);
     const isLeaf = level === 0 || (level < 3 && (entryLow & 0x80) !== 0);
     if (hasReservedBits(cpu, entryLow, entryHigh, level, isLeaf))
@@ -181,19 +180,15 @@ function walk(
     const next = frameAddress(entryLow, entryHigh);
     if (isLeaf) {
       flags |= leafFlags(cpu, entryLow, level);
-      leaf.physical = next - (next % (4096 * 512 ** level));
+      leaf.physical = level === 0 ? next : next - (next % (4096 * 512 ** level));
       break;
     }
     table = next;
   }
   if (!isAllowed(cpu, flags, kind, isUser))
     fault(cpu, low, high, kind, isUser, errorPresent, entry);
-  for (let each = 3; each >= level; each--) {
-    const wanted = each === level && kind === access.write ? 0x60 : 0x20;
-    const at = path[each] ?? 0;
-    const old = memory.read32(at);
-    if ((old & wanted) !== wanted) memory.write32(at, old | wanted);
-  }
+  for (let each = 3; each >= level; each--)
+    setBits(cpu, path[each] ?? 0, each === level && kind === access.write ? 0x60 : 0x20);
   leaf.flags = flags | (kind === access.write ? tlbFlags.dirty : 0);
   if (cpu.word(IS_EPT_ON) !== 0) guestLeaf(cpu, low, high, kind, level);
 }
@@ -207,13 +202,23 @@ function guestLeaf(cpu: Cpu, low: number, high: number, kind: number, level: num
   leaf.flags &= ~(tlbFlags.large | tlbFlags.huge);
 }
 
-/** Where a table entry is in host memory, with this CPU's own stores to it committed. */
-function tableAddress(cpu: Cpu, at: number, low: number, high: number): number {
+/** Where a table entry is in the slab, with this CPU's own stores to it committed. */
+function tableOffset(cpu: Cpu, at: number, low: number, high: number): number {
   const host =
     cpu.word(IS_EPT_ON) === 0 ? at : hostAddress(cpu, at, eptRights.read, low, high, true);
-  slotFor(cpu, host);
+  const slot = slotFor(cpu, host);
   if (cpu.word(STORE_COUNT) !== 0) settle(cpu, host, 8);
-  return host;
+  return slot * 4096 + (host % 4096);
+}
+
+/** Sets accessed and dirty bits of a table entry. */
+function setBits(cpu: Cpu, at: number, wanted: number): void {
+  const old = cpu.mv.getInt32(at, true);
+  if ((old & wanted) === wanted) return;
+  const memory = cpu.machine.memory;
+  memory.markDirty(at >>> 12);
+  cpu.mv.setInt32(at, old | wanted, true);
+  memory.noteWrite(at >>> 12);
 }
 
 function leafFlags(cpu: Cpu, entryLow: number, level: number): number {
