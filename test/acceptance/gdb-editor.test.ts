@@ -57,7 +57,7 @@ describe('gdb agrees with the editor', function () {
           const what = `${scope} of ${String(frame['name'])}`;
           assert.deepEqual([...variables.keys()].toSorted(), inGdb.toSorted(), what);
           for (const [name, value] of variables)
-            if (/^0x/.test(value)) shown.push([`frame ${level}`, `p/x ${name}`, value]);
+            if (value.startsWith('0x')) shown.push([`frame ${level}`, `p/x ${name}`, value]);
         }
       const values = ask(shown.flatMap(([frame = '', print = '']) => [frame, print]));
       assert.deepEqual(
