@@ -20,6 +20,7 @@ import { orphan } from './orphan.ts';
 import { pgw } from './pgw.ts';
 import { pmact } from './pmact.ts';
 import { procref } from './procref.ts';
+import { swapcrc } from './swapcrc.ts';
 import { swapio } from './swapio.ts';
 import { tlbCheck } from './tlb.ts';
 import { vmcsHardware } from './vmcs-hw.ts';
@@ -48,6 +49,7 @@ export const checks: readonly Check[] = [
   invwd,
   orphan,
   pgw,
+  swapcrc,
   swapio,
   generation,
 ];

@@ -83,6 +83,18 @@ export const verdicts: Readonly<Record<string, readonly RegExp[]>> = {
   'df07-pgwriteable fixed': [],
   'df07-pgwriteable fixed-midway': [],
   'df07-pgwriteable commit-literal': [],
+  'df08-swap-crc detector': [
+    /^pgw BUG: page [0-9a-f]+ \(pa 0000000001b02000\) is writable through pid 814 va 0000000801600000 but PG_WRITEABLE is clear$/,
+    /^swapcrc BUG: swap write bio [0-9a-f]+: crc was ed96b643, pages now d7866f19; page [0-9a-f]+ changed during the I\/O$/,
+  ],
+  'df08-swap-crc detector-done': [
+    /^pgw BUG: page [0-9a-f]+ \(pa 0000000001b02000\) is writable through pid 814 va 0000000801600000 but PG_WRITEABLE is clear$/,
+    /^swapcrc BUG: swap write bio [0-9a-f]+: crc was ed96b643, pages now d7866f19; page [0-9a-f]+ changed during the I\/O$/,
+  ],
+  'df08-swap-crc fixed': [],
+  'df08-swap-crc fixed-done': [
+    /^tlb PENDING: cpu 0 va fffff80030000000: invalidation by cpu 0 in flight \(idle: flushes when it wakes up\)$/,
+  ],
   'df12-swapinprog buggy': [
     /^swapio BUG: page [0-9a-f]+: PG_SWAPINPROG cleared before the I\/O finished \(busy 1\); cpu 0 is already freeing it$/,
   ],

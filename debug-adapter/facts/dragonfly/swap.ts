@@ -23,3 +23,13 @@ export function* pagesOfBuffer(target: Target, buffer: Value): Generator<Value> 
   for (let index = 0n; index < count && index < pageLimit; index++)
     yield target.value('struct vm_page', pages.index(index).unsigned());
 }
+
+/** CRC-32C of bytes. Source: RFC 3720, 12.1. */
+export function crc32c(bytes: Uint8Array): number {
+  let crc = 0xffff_ffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f6_3b78 : 0);
+  }
+  return ~crc >>> 0;
+}

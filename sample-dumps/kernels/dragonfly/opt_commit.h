@@ -17,4 +17,8 @@
 #define FIX_POSTSIG	1	/* vkernel_trap before KNOTE */
 #endif
 
+#ifdef WITH_BIO_CRC
+#define FIX_BIO_CRC	1
+#endif
+
 #endif

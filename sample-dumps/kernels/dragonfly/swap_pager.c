@@ -4,8 +4,28 @@
 struct buf swbuf[NSWBUF];
 int nsw_rcount, nsw_wcount_sync, nsw_wcount_async;
 
+int swap_check;		/* knob: compute the CRC of what is written (the commit has this compiled out) */
+
 static int64_t next_block = 0x40;
 static vm_offset_t swbuf_kva = KvaStart + 0x30000000ul;
+
+u32
+crc32c(const void *data, size_t size)
+{
+	static u32 table[256];
+	u32 crc = ~0u;
+
+	for (u32 byte = 0; table[255] == 0 && byte < 256; byte++) {
+		u32 value = byte;
+
+		for (int bit = 0; bit < 8; bit++)
+			value = value >> 1 ^ (value & 1 ? 0x82f63b78 : 0);
+		table[byte] = value;
+	}
+	for (const uint8_t *p = data; size > 0; size--)
+		crc = crc >> 8 ^ table[(crc ^ *p++) & 0xff];
+	return (~crc);
+}
 
 static struct swblock *
 swp_pager_lookup(struct vm_object *object, vm_pindex_t pindex)
@@ -101,6 +121,15 @@ swp_pager_async_iodone(struct bio *bio)
 	struct buf *bp = bio->bio_buf;
 	struct vm_object *object = bp->b_xio.xio_pages[0]->object;
 
+#ifdef FIX_BIO_CRC
+	if (bio->bio_crc != 0) {
+		u32 crc = crc32c(bp->b_data, (size_t)bp->b_bcount);
+
+		if (crc != bio->bio_crc)
+			bsd_kprintf("SWAPOUT: BADCRC %08x %08x\n", bio->bio_crc, crc);
+	}
+	SCHEDULE_POINT(iodone_crc);
+#endif
 	pmap_qremove((vm_offset_t)bp->b_data, bp->b_xio.xio_npages);
 	for (int index = 0; index < bp->b_xio.xio_npages; index++) {
 		struct vm_page *m = bp->b_xio.xio_pages[index];
@@ -145,6 +174,10 @@ swap_pager_putpages(struct vm_object *object, struct vm_page **pages, int count)
 	bp->b_bio1.bio_buf = bp;
 	bp->b_bio1.bio_done = swp_pager_async_iodone;
 	bp->b_bio1.bio_offset = (next_block - count) << PAGE_SHIFT;
+#ifdef FIX_BIO_CRC
+	if (swap_check)
+		bp->b_bio1.bio_crc = crc32c(bp->b_data, (size_t)bp->b_bcount);
+#endif
 	bp->b_cmd = BUF_CMD_WRITE;
 	object->paging_in_progress += (u_int)count;
 	nsw_wcount_async--;

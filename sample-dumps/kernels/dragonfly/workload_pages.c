@@ -8,6 +8,14 @@
 
 static struct vm_page *the_page;
 
+/* Bytes that are known: 3, 10, 17, ... */
+static void
+u8_fill(uint8_t *page)
+{
+	for (int index = 0; index < PAGE_SIZE; index++)
+		page[index] = (uint8_t)(index * 7 + 3);
+}
+
 void
 thread_on(int cpu, void (*func)(void *), const char *name)
 {
@@ -26,6 +34,9 @@ thread_exit(void)
 
 int second_mapping;	/* knob: another process has the page read-only, at the head of its list */
 
+int pageout_to_swap;	/* knob: the page daemon writes the page to swap */
+static volatile int is_written;
+
 static void
 vm_pageout_page(struct vm_page *m)
 {
@@ -36,11 +47,33 @@ vm_pageout_page(struct vm_page *m)
 	vm_page_wakeup(m);
 }
 
+/* Writes the page to swap. The device is as fast as its interrupt is late. */
+static void
+vm_pageout_flush(struct vm_page *m)
+{
+	vm_page_busy_wait(m, "pgoflu");
+	vm_page_io_start(m);
+	swap_pager_putpages(m->object, &m, 1);
+	is_written = 1;
+}
+
 static void
 pagedaemon(void *arg)
 {
 	(void)arg;
 	vm_pageout_page(the_page);
+	if (pageout_to_swap)
+		vm_pageout_flush(the_page);
+	thread_exit();
+}
+
+static void
+swap_done(void *arg)
+{
+	(void)arg;
+	while (!is_written)
+		cpu_pause();
+	biodone(&swbuf[0].b_bio1);
 	thread_exit();
 }
 
@@ -59,6 +92,11 @@ workload_pageout(void)
 	}
 	pmap_enter(&p->p_vmspace->vm_pmap, PAGEOUT_VA, the_page, VM_PROT_READ);
 	vm_page_flag_set(the_page, PG_WRITEABLE);
+	if (pageout_to_swap) {
+		u8_fill((void *)PHYS_TO_DMAP(PAGEOUT_PA));
+		the_page->object->type = OBJT_SWAP;
+		thread_on(2, swap_done, "ithread");
+	}
 	thread_on(0, pagedaemon, "pagedaemon");
 	lwp_create(p, 1, 1, user_writer, PAGEOUT_VA);
 }

@@ -72,5 +72,7 @@ void swp_pager_meta_build(struct vm_object *object, vm_pindex_t pindex, int64_t 
 #define SWM_FREE	1
 int64_t swp_pager_meta_ctl(struct vm_object *object, vm_pindex_t pindex, int flags);
 void biodone(struct bio *bio);
+/** CRC of the polynomial 0x1edc6f41. Source: RFC 3720, 12.1. */
+u32 crc32c(const void *data, size_t size);
 
 #endif
