@@ -22,7 +22,11 @@ function content(thread: string, diagram: ArcDiagram): Child[] {
   return [
     title,
     html('p', { class: diagram.crossings > 0 ? 'verdict wrong' : 'verdict' }, verdict(diagram)),
-    html('div', { class: 'picture' }, picture(diagram)),
+    html(
+      'div',
+      { class: 'picture', tabindex: '0', role: 'group', 'aria-label': 'Picture' },
+      picture(diagram),
+    ),
     table(diagram),
   ];
 }
@@ -38,16 +42,24 @@ function verdict({ arcs, crossings, pairs }: ArcDiagram): string {
 /** User units of the picture. */
 const step = 92;
 const margin = 60;
+/** Room for the name of the last event, which runs to the right. */
+const lastName = 110;
 const arcHeight = 34;
 
 function picture(diagram: ArcDiagram): SVGElement {
   const { events, arcs } = diagram;
-  const width = 2 * margin + Math.max(0, events.length - 1) * step;
+  const width = 2 * margin + Math.max(0, events.length - 1) * step + lastName;
   const longest = Math.max(0, ...arcs.map(({ from, to }) => to - from));
   const axis = 16 + longest * arcHeight;
   const x = (place: number): number => margin + place * step;
   const shapes = [
-    svg('line', { class: 'axis', x1: margin / 2, y1: axis, x2: width - margin / 2, y2: axis }),
+    svg('line', {
+      class: 'axis',
+      x1: margin / 2,
+      y1: axis,
+      x2: width - lastName - margin / 2,
+      y2: axis,
+    }),
     ...arcs.map(({ operator, from, to, isCrossing }) => {
       const top = (to - from) * arcHeight;
       const radius = ((to - from) * step) / 2;

@@ -39,7 +39,6 @@ const members =
   'save_op restore_op fork_op lwp_create_op exit_op free_op arg next save_ts restore_ts';
 
 describe('open a dump', function () {
-  this.bail(true);
   let workbench: Workbench;
   let page: Page;
 
@@ -48,7 +47,7 @@ describe('open a dump', function () {
     ({ page } = workbench);
   });
   afterEach(async function () {
-    if (this.currentTest?.isFailed()) await screenshot(page, 'failed');
+    if (this.currentTest?.isFailed()) await screenshot(page, 'failed-open-dump');
   });
   after(() => workbench.close());
 

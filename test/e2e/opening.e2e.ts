@@ -50,8 +50,7 @@ describe('ways into a dump', function () {
     ({ page } = workbench);
   });
   afterEach(async function () {
-    if (this.currentTest?.isFailed())
-      await screenshot(page, `failed-${this.currentTest.title.slice(0, 20)}`);
+    if (this.currentTest?.isFailed()) await screenshot(page, 'failed-opening');
     await closeAll(page);
   });
   after(() => workbench.close());
@@ -141,12 +140,14 @@ describe('ways into a dump', function () {
 
 /** No session and no editor, as a test finds the workbench. */
 async function closeAll(page: Page): Promise<void> {
-  if (
-    (await page
-      .locator('.monaco-workbench .statusbar.debugging, .part.statusbar.debugging')
-      .count()) > 0
-  )
-    await runCommand(page, 'Debug: Stop');
+  const tab = page.locator('.part.activitybar').getByRole('tab', { name: /^Run and Debug/ });
+  const sessions = async (): Promise<string> => (await tab.getAttribute('aria-label')) ?? '';
+  while ((await sessions()).includes('active session')) {
+    const before = await sessions();
+    await runCommand(page, 'Corewalk: Close Crash Dump');
+    for (let wait = 0; wait < 50 && (await sessions()) === before; wait++)
+      await page.waitForTimeout(100);
+  }
   await runCommand(page, 'View: Close All Editors');
   await showContainer(page, /^Explorer/);
 }

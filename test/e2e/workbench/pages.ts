@@ -62,6 +62,12 @@ export function treeRow(page: Page, text: string | RegExp): Locator {
   return page.locator('.pane-body [role="treeitem"]').filter({ hasText: text }).first();
 }
 
+/** A row of one view, by a piece of its text. */
+export function viewRow(page: Page, view: string, text: string | RegExp): Locator {
+  const pane = page.locator('.pane', { has: page.locator('.pane-header', { hasText: view }) });
+  return pane.locator('[role="treeitem"]').filter({ hasText: text }).first();
+}
+
 /** Opens a closed tree row. */
 export async function expand(page: Page, text: string | RegExp): Promise<void> {
   const row = treeRow(page, text);
@@ -113,4 +119,17 @@ export async function clipboard(page: Page, wanted: RegExp): Promise<string> {
     if (attempt >= 50) throw new Error(`the clipboard holds '${text}', not ${wanted.source}`);
     await page.waitForTimeout(100);
   }
+}
+
+/** Opens a dump from the explorer's context menu and waits for its call stack. */
+export async function openFromExplorer(page: Page, file: string): Promise<void> {
+  await showContainer(page, /^Explorer/);
+  await chooseInContextMenu(page, explorerRow(page, file), 'Open Crash Dump');
+  await callStack(page).first().waitFor();
+}
+
+/** Answers the input box that is open. */
+export async function answer(page: Page, text: string): Promise<void> {
+  await quickInput(page).fill(text);
+  await quickInput(page).press('Enter');
 }
