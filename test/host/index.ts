@@ -12,6 +12,7 @@ export async function run(): Promise<void> {
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await import('./activation.test.ts');
   await import('./kernel-image.test.ts');
+  await import('./dump.test.ts');
   const { passes, failures, pending } = await new Promise<Mocha.Stats>((done) => {
     const runner = mocha.run(() => done(runner.stats ?? noStats()));
   });

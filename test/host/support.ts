@@ -31,7 +31,9 @@ export async function startSession(
     });
   });
   const configuration = { type: 'corewalk', request: 'launch', name: 'test', ...attributes };
-  if (!(await vscode.debug.startDebugging(undefined, configuration)))
+  // Untitled documents of other tests would be asked about before the start.
+  const options = { suppressSaveBeforeStart: true };
+  if (!(await vscode.debug.startDebugging(undefined, configuration, options)))
     throw new Error('the session did not start');
   return stopped;
 }
