@@ -223,7 +223,14 @@ export class Interpreter implements Session {
     const where = source.name === undefined ? undefined : { line: number, name: source.name };
     const context = this.context(line.text);
     if (line.text.trim() === '') {
-      if (source.kind === 'prompt' && this.settings.repeatsLastCommand) yield* this.repeat(line);
+      if (source.kind !== 'prompt' || !this.settings.repeatsLastCommand) return;
+      try {
+        yield* this.repeat(line);
+      } catch (error) {
+        const rows = reportError(error, context);
+        if (rows === undefined) throw error;
+        yield* rows;
+      }
       return;
     }
     if (line.statements.length === 0 && source.kind === 'prompt') {

@@ -118,6 +118,17 @@ describe('language: whatever is typed', () => {
     assert.deepEqual([...inspector.execute('0t65=c')].map(rowText), [`${' '.repeat(16)}A`]);
   }
 
+  it('tells an error again when an empty line repeats the command', function () {
+    const opened = openNamedTarget('program formats');
+    if ('reason' in opened) this.skip();
+    const inspector = createInspector(opened.dump, { grammar: mdbGrammar, cGrammar });
+    const said = ['::set -o repeatlast', '1>a=b', ''].map((line) =>
+      [...inspector.execute(line)].map(rowText),
+    );
+    const message = "mdb: '=' may not be used in a variable name";
+    assert.deepEqual(said, [[], [message], [message]]);
+  });
+
   it('never throws out of a session: 8,000 mutated lines over a program', function () {
     this.timeout(60_000);
     const opened = openNamedTarget('program formats');
