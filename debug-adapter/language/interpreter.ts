@@ -225,7 +225,7 @@ export class Interpreter implements Session {
     if (line.text.trim() === '') {
       if (source.kind !== 'prompt' || !this.settings.repeatsLastCommand) return;
       try {
-        yield* this.repeat(line);
+        yield* this.repeat(context);
       } catch (error) {
         const rows = reportError(error, context);
         if (rows === undefined) throw error;
@@ -306,11 +306,10 @@ export class Interpreter implements Session {
   }
 
   /** An empty line with `repeatlast`: the last command goes on behind where it stopped. */
-  private *repeat(line: ParsedLine): Generator<Row> {
+  private *repeat(context: PipelineContext): Generator<Row> {
     if (this.lastCommand === undefined) return;
     const address = BigInt.asUintN(64, this.dot + this.increment);
     const start: Start = { address, hasAddress: true, count: undefined };
-    const context = this.context(line.text);
     const { stages } = this.lastCommand;
     yield* runStages(stages, start, context, { head: undefined, isPipeOut: false });
   }
