@@ -16,6 +16,8 @@ export type FromTablePage =
   /** An mdb line to run in the debug console. */
   | { readonly type: 'run'; readonly line: string }
   | { readonly type: 'stop' }
+  /** Other columns are wanted, of the struct that the rows are about. */
+  | { readonly type: 'columns'; readonly struct: string }
   | { readonly type: 'export'; readonly format: ExportFormat; readonly text: string };
 
 const exportFormats: readonly unknown[] = ['csv', 'json', 'markdown'] satisfies ExportFormat[];
@@ -31,6 +33,10 @@ export function readFromTablePage(message: unknown): FromTablePage | undefined {
     case 'run':
       return 'line' in message && typeof message.line === 'string'
         ? { type: message.type, line: message.line }
+        : undefined;
+    case 'columns':
+      return 'struct' in message && typeof message.struct === 'string'
+        ? { type: 'columns', struct: message.struct }
         : undefined;
     case 'export':
       return isExport(message) ? message : undefined;

@@ -149,7 +149,7 @@ function cellText(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** Numbers sort as numbers and before texts; the empty cell comes last. */
+/** Numbers sort as numbers (`0t10` is how mdb marks a decimal one) and before texts; the empty cell comes last. */
 type SortKey =
   | { readonly rank: 0; readonly number: bigint }
   | { readonly rank: 1; readonly text: string }
@@ -157,9 +157,9 @@ type SortKey =
 
 function sortKey(cell: string): SortKey {
   if (cell === '') return { rank: 2 };
-  if (/^-?(0x[0-9a-f]+|[0-9]+)$/i.test(cell)) {
+  if (/^-?(0x[0-9a-f]+|(0t)?[0-9]+)$/i.test(cell)) {
     const isNegative = cell.startsWith('-');
-    const number = BigInt(isNegative ? cell.slice(1) : cell);
+    const number = BigInt(cell.replace(/^-/, '').replace(/^0t/i, ''));
     return { rank: 0, number: isNegative ? -number : number };
   }
   return { rank: 1, text: cell };

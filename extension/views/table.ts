@@ -6,6 +6,7 @@ import { errorText } from '../error-text.ts';
 import type { LineItem } from '../line-item.ts';
 import { request } from '../requests.ts';
 import type { Sessions } from '../sessions.ts';
+import { chooseColumns } from './choose-columns.ts';
 import type { ExportFormat } from './table-export.ts';
 import { readFromTablePage, type FromTablePage, type ToTablePage } from './table-messages.ts';
 import { showPage } from './webview-page.ts';
@@ -72,9 +73,11 @@ class TablePanel {
       case 'ready':
         return this.load();
       case 'show':
-        this.line = message.line;
-        this.panel.title = message.line;
-        return this.load();
+        return this.show(message.line);
+      case 'columns': {
+        const line = await chooseColumns(this.session, this.line, message.struct);
+        return line === undefined ? undefined : this.show(line);
+      }
       case 'stop':
         this.stop();
         this.tell({ type: 'end', note: vscode.l10n.t('stopped') });
@@ -84,6 +87,12 @@ class TablePanel {
       case 'export':
         return saveExport(message.format, message.text);
     }
+  }
+
+  private show(line: string): Promise<void> {
+    this.line = line;
+    this.panel.title = line;
+    return this.load();
   }
 
   private async load(): Promise<void> {

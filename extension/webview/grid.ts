@@ -121,8 +121,9 @@ export class Grid {
     const row = this.model.row(index);
     const cells = this.model.columns.map((_, column) => {
       const text = row?.cells[column] ?? '';
-      const isNumber = /^-?[0-9]+$/.test(text);
-      const isAddress = /^0x[0-9a-f]{5,}$/.test(text);
+      const isNumber = /^-?(0t)?[0-9]+$/.test(text);
+      const isOwn = row?.address !== undefined && `0x${text.replace(/^0x/, '')}` === row.address;
+      const isAddress = isOwn || /^0x[0-9a-f]{5,}$/.test(text);
       const cell = html('div', {
         class: `cell${isNumber ? ' number' : ''}`,
         role: 'gridcell',
@@ -130,7 +131,7 @@ export class Grid {
         'data-column': String(column),
       });
       if (isAddress) {
-        const type = text === row?.address ? row.type : undefined;
+        const type = isOwn ? row.type : undefined;
         const open = (): void => this.events.onOpen(text, type);
         cell.append(html('button', { class: 'link', tabindex: '-1', onclick: open }, text));
       } else cell.append(text);

@@ -22,6 +22,7 @@ const stop = html(
   { class: 'secondary', onclick: () => host.send({ type: 'stop' }) },
   'Stop',
 );
+const columns = html('button', { class: 'secondary', onclick: askForColumns }, 'Columns…');
 const place = html('div', { class: 'place' }, grid.element);
 
 lineInput.addEventListener('change', () => host.send({ type: 'show', line: lineInput.value }));
@@ -36,6 +37,7 @@ fill(page, [
     { class: 'bar', role: 'toolbar', 'aria-label': 'Table' },
     lineInput,
     filterInput,
+    columns,
     exportButton('CSV', 'csv'),
     exportButton('JSON', 'json'),
     exportButton('Markdown', 'markdown'),
@@ -78,10 +80,16 @@ function begin(line: string): void {
 function refresh(): void {
   grid.refresh();
   stop.hidden = !isRunning;
+  columns.hidden = model.row(0)?.type === undefined;
   const all = model.length.toLocaleString('en');
   const shown = model.visibleCount.toLocaleString('en');
   const counts = shown === all ? `${all} rows` : `${shown} of ${all} rows`;
   status.textContent = [counts, isRunning ? 'reading…' : '', note].filter(Boolean).join(' · ');
+}
+
+function askForColumns(): void {
+  const struct = model.row(0)?.type;
+  if (struct !== undefined) host.send({ type: 'columns', struct });
 }
 
 function newGrid(): Grid {

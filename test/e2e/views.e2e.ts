@@ -11,6 +11,8 @@ import {
   expand,
   openFromExplorer,
   pick,
+  pickEntries,
+  quickInput,
   runCommand,
   showContainer,
   treeRow,
@@ -91,9 +93,11 @@ describe('views', function () {
     await runCommand(page, 'Crash Dump: Focus on Walkers View');
     await expand(page, /^illumos/);
     await viewRow(page, 'Walkers', /^proc/).click();
-    await webview(page)
-      .getByText(/^\d+ rows/)
-      .waitFor();
+    await webview(page).getByRole('columnheader', { name: 'p_stat' }).waitFor();
+    await screenshot(page, 'walker-table');
+    await webview(page).getByRole('button', { name: 'Columns…' }).click();
+    await pickEntries(page).filter({ hasText: 'p_stat' }).first().waitFor();
+    await quickInput(page).press('Escape');
     await runCommand(page, 'View: Close All Editors');
     await chooseInContextMenu(page, viewRow(page, 'Walkers', /^ctxop/), 'Walk from…');
     await answer(page, '<thread');
