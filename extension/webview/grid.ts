@@ -23,6 +23,8 @@ export class Grid {
   private readonly body = html('div', { class: 'rows', role: 'rowgroup' });
   private readonly space = html('div', { class: 'space', role: 'presentation' });
   private widths: number[] = [];
+  /** Columns of nothing but decimal numbers, which stand to the right. */
+  private isNumeric: boolean[] = [];
   private focusRow = 0;
   private focusColumn = 0;
 
@@ -55,12 +57,14 @@ export class Grid {
     this.draw();
   }
 
-  /** Column widths in characters, by the first rows: reading all of them would be the cost that the grid avoids. */
+  /** Widths of columns in characters, and what stands in them, by the first rows: reading all of them would be the cost that the grid avoids. */
   private measure(): void {
     this.widths = this.model.columns.map((name) => name.length + 5);
+    this.isNumeric = this.model.columns.map(() => true);
     for (let index = 0; index < Math.min(200, this.model.visibleCount); index++)
       this.model.row(index)?.cells.forEach((cell, column) => {
         this.widths[column] = Math.max(this.widths[column] ?? 0, Math.min(cell.length + 2, 60));
+        if (!/^(-?(0t)?[0-9]+)?$/.test(cell)) this.isNumeric[column] = false;
       });
     const total = this.widths.reduce((sum, width) => sum + width, 0);
     this.element.style.setProperty('--columns', this.widths.map((each) => `${each}ch`).join(' '));
@@ -121,11 +125,10 @@ export class Grid {
     const row = this.model.row(index);
     const cells = this.model.columns.map((_, column) => {
       const text = row?.cells[column] ?? '';
-      const isNumber = /^-?(0t)?[0-9]+$/.test(text);
       const isOwn = row?.address !== undefined && `0x${text.replace(/^0x/, '')}` === row.address;
-      const isAddress = isOwn || /^0x[0-9a-f]{5,}$/.test(text);
+      const isAddress = isOwn || /^0x[0-9a-f]{8,16}$/.test(text);
       const cell = html('div', {
-        class: `cell${isNumber ? ' number' : ''}`,
+        class: this.isNumeric[column] ? 'cell number' : 'cell',
         role: 'gridcell',
         'aria-colindex': String(column + 1),
         'data-column': String(column),
