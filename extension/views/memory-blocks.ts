@@ -4,7 +4,7 @@ import type { MemoryRange } from '../../debug-adapter/dap/protocol.ts';
 /** A run of addresses that is all present or all absent. */
 export interface MemoryBlock {
   readonly isPresent: boolean;
-  /** Virtual where the dump has virtual addresses, else physical. */
+  /** In the address space of its strip. */
   readonly start: bigint;
   /** Bytes. */
   readonly size: bigint;
@@ -16,7 +16,24 @@ export interface MemoryBlock {
 /** Blocks that a picture can hold before they are thinner than a line. */
 export const maximumBlocks = 160;
 
-/** Present ranges and the gaps between them, by address. */
+/** The blocks of one address space. */
+export interface MemoryStrip {
+  readonly space: 'virtual' | 'physical';
+  readonly blocks: readonly MemoryBlock[];
+}
+
+/** Ranges with a virtual address, and those that have a physical one alone: no axis holds both. A strip without ranges is left out. */
+export function stripsOf(ranges: readonly MemoryRange[]): MemoryStrip[] {
+  const mapped = ranges.filter((each) => each.virtualAddress !== undefined);
+  const unmapped = ranges.filter((each) => each.virtualAddress === undefined);
+  const strips: MemoryStrip[] = [
+    { space: 'virtual', blocks: blocksOf(mapped) },
+    { space: 'physical', blocks: blocksOf(unmapped) },
+  ];
+  return strips.filter((each) => each.blocks.length > 0);
+}
+
+/** Present ranges of one address space and the gaps between them, by address. */
 export function blocksOf(ranges: readonly MemoryRange[]): MemoryBlock[] {
   const present = ranges
     .map((range) => ({

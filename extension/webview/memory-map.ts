@@ -1,25 +1,33 @@
 /** The memory of a dump as a picture: present ranges as blocks in address order, absent memory hatched between them. */
 import type { MemoryRange, SummaryBody } from '../../debug-adapter/dap/protocol.ts';
-import { blocksOf, joinNear, sizeText, type MemoryBlock } from '../views/memory-blocks.ts';
+import { joinNear, sizeText, stripsOf, type MemoryBlock } from '../views/memory-blocks.ts';
 import { html, svg, type Child } from './dom.ts';
 
 const width = 1000;
 const height = 44;
 
-/** The picture, and a table that says the same. */
+/** A picture for each address space, and a table that says the same. */
 export function memoryMap(summary: SummaryBody): Child[] {
-  const blocks = blocksOf(summary.ranges);
+  const strips = stripsOf(summary.ranges);
   const total = html('p', {}, `${sizeText(BigInt(summary.memorySize))} present`);
-  if (blocks.length === 0) return [html('p', { class: 'quiet' }, 'The dump holds no memory.')];
+  if (strips.length === 0) return [html('p', { class: 'quiet' }, 'The dump holds no memory.')];
   const rest =
     summary.rangesLeft === 0
       ? undefined
       : html('p', { class: 'quiet' }, `${summary.rangesLeft} further ranges are not drawn.`);
-  return [total, picture(joinNear(blocks)), legend(), rest, rangeTable(summary.ranges)];
+  const titles = {
+    virtual: 'By virtual address',
+    physical: 'By physical address: memory that the dump names no virtual address for',
+  };
+  const pictures = strips.flatMap(({ space, blocks }) => [
+    html('p', { class: 'quiet' }, titles[space]),
+    picture(joinNear(blocks), titles[space]),
+  ]);
+  return [total, ...pictures, legend(), rest, rangeTable(summary.ranges)];
 }
 
 /** Widths grow with the logarithm: a page and a gigabyte both have to be seen. */
-function picture(blocks: readonly MemoryBlock[]): SVGElement {
+function picture(blocks: readonly MemoryBlock[], title: string): SVGElement {
   const weights = blocks.map((each) => {
     const pages = Number(each.size / 4096n) + 1;
     return (1 + Math.log2(pages)) * (each.isPresent ? 2 : 0.6);
@@ -51,7 +59,7 @@ function picture(blocks: readonly MemoryBlock[]): SVGElement {
       viewBox: `0 0 ${width} ${height}`,
       preserveAspectRatio: 'none',
       role: 'img',
-      'aria-label': `Memory map: ${present} present blocks; the table below lists them`,
+      'aria-label': `${title}: ${present} present blocks; the table below lists them`,
     },
     hatch(),
     ...shapes,

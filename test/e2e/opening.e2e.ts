@@ -60,7 +60,7 @@ describe('ways into a dump', function () {
     const summary = webview(page);
     await summary.getByText('fpu emulation not enabled in host!').first().waitFor();
     await summary.getByText('vmm_restorectx restores before xrestore_ctxt').waitFor();
-    await summary.getByRole('img', { name: /^Memory map: \d+ present blocks/ }).waitFor();
+    await summary.getByRole('img', { name: /^By virtual address: \d+ present blocks/ }).waitFor();
     await summary.getByRole('cell', { name: 'vpanic+0x14a' }).waitFor();
     await screenshot(page, 'summary');
     assert.deepEqual(await seriousFindings(page), []);

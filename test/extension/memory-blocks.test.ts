@@ -6,6 +6,7 @@ import {
   joinNear,
   maximumBlocks,
   sizeText,
+  stripsOf,
 } from '../../extension/views/memory-blocks.ts';
 
 function range(start: number, size: number, access = 'rw-'): MemoryRange {
@@ -31,9 +32,20 @@ describe('memory blocks', () => {
     assert.deepEqual(blocksOf([range(0x1000, 0)]), []);
   });
 
-  it('uses physical addresses where a dump has no others', () => {
-    const [block] = blocksOf([{ physicalAddress: '0x9000', size: '0x10', access: 'rw-' }]);
-    assert.equal(block?.start, 0x9000n);
+  it('never puts virtual and physical addresses on one axis', () => {
+    const strips = stripsOf([
+      { physicalAddress: '0x9000', size: '0x10', access: 'rw-' },
+      range(0x1000, 0x1000),
+      { virtualAddress: '0x8000', physicalAddress: '0x1000', size: '0x10', access: 'r--' },
+    ]);
+    assert.deepEqual(
+      strips.map(({ space, blocks }) => [space, blocks.map((each) => each.start)]),
+      [
+        ['virtual', [0x1000n, 0x2000n, 0x8000n]],
+        ['physical', [0x9000n]],
+      ],
+    );
+    assert.deepEqual(stripsOf([]), []);
   });
 
   for (const gap of [(): number => 0x1000, (index: number): number => 0x1000 * ((index % 7) + 1)]) {
