@@ -20,6 +20,7 @@ import { createSummaryEditor } from './views/summary-editor.ts';
 import { createTables } from './views/table.ts';
 import { createThreadsView } from './views/threads.ts';
 import { createTypesView } from './views/types.ts';
+import { createVariableTables } from './views/variable-table.ts';
 import { createWalkersView } from './views/walkers.ts';
 
 /** The debug type, as in package.json. */
@@ -50,6 +51,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createBookmarksView(context, sessions),
     createSummaryEditor(context, sessions),
     createTables(context, sessions),
+    createVariableTables(sessions),
     createCtxopTimelines(context, sessions),
     createResultDocuments(sessions),
     createMdbScripts(sessions),

@@ -1,4 +1,5 @@
 /** Addresses that a person wants to find again, with a type and a comment, as they are kept and written out. */
+import { typeArgument } from '../variable-context.ts';
 import { escapeMarkdown } from './finding-text.ts';
 
 export interface Bookmark {
@@ -14,7 +15,7 @@ export interface Bookmark {
 /** The mdb line that shows what is bookmarked. */
 export function bookmarkLine({ address, type }: Bookmark): string {
   if (type === '') return `${address}::whatis`;
-  return `${address}::print ${type.includes(' ') ? `"${type}"` : type}`;
+  return `${address}::print ${typeArgument(type)}`;
 }
 
 /** Adds a bookmark, or replaces the one of the same address in the same dump. Sorted by dump, then by address. */

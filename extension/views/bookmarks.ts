@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { lineContext, type LineItem } from '../line-item.ts';
 import { coreFileOf, type Sessions } from '../sessions.ts';
+import { shapeOf, type VariableContext } from '../variable-context.ts';
 import {
   bookmarkLine,
   bookmarksAsMarkdown,
@@ -15,11 +16,6 @@ const storageKey = 'bookmarks';
 
 interface BookmarkItem extends LineItem {
   readonly bookmark: Bookmark;
-}
-
-/** What VS Code hands to a command of the variables view. */
-interface VariableContext {
-  readonly variable: { readonly memoryReference?: string; readonly type?: string };
 }
 
 export function createBookmarksView(
@@ -120,8 +116,8 @@ function placeOf(from?: LineItem | VariableContext): { address?: string; type: s
   if (from === undefined) return { type: '' };
   if ('variable' in from) {
     const { memoryReference, type } = from.variable;
-    // A pointer's reference is what it points to, so its type loses one star.
-    const pointee = (type ?? '').replace(/\s*\*$/, '');
+    const { shape, element } = shapeOf(type ?? '');
+    const pointee = shape === 'pointer' ? element : (type ?? '');
     return memoryReference === undefined
       ? { type: '' }
       : { address: memoryReference, type: pointee };

@@ -1,6 +1,7 @@
 /** Asks which members of a struct shall be columns. */
 import * as vscode from 'vscode';
 import { request } from '../requests.ts';
+import { typeArgument } from '../variable-context.ts';
 import { columnsInLine, columnsOf, withColumns, type StructColumn } from './struct-columns.ts';
 
 /** Scalar members of a type; empty when the dump does not know it. */
@@ -8,8 +9,8 @@ export async function readColumns(
   session: vscode.DebugSession,
   type: string,
 ): Promise<StructColumn[]> {
-  const name = type.includes(' ') ? `"${type}"` : type;
-  const { rows } = await request(session, 'corewalk/run', { line: `::print -at ${name}` });
+  const line = `::print -at ${typeArgument(type)}`;
+  const { rows } = await request(session, 'corewalk/run', { line });
   return columnsOf(rows);
 }
 

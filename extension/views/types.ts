@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { RowItem } from '../../debug-adapter/dap/protocol.ts';
 import { request } from '../requests.ts';
 import type { Sessions } from '../sessions.ts';
+import { namedType, typeArgument, type VariableContext } from '../variable-context.ts';
 import { createSessionTree, type SessionNode } from './session-tree.ts';
 import { cacheLineSize, holeBytes, layoutOf, type LayoutMember } from './type-layout.ts';
 
@@ -22,13 +23,19 @@ export function createTypesView(sessions: Sessions): vscode.Disposable {
       prompt: vscode.l10n.t('A part of the name, or a regular expression; empty for all'),
       value: pattern,
     });
-    if (text === undefined) return;
-    pattern = text.trim();
+    if (text !== undefined) await find(text.trim());
+  });
+  const find = async (wanted: string): Promise<void> => {
+    pattern = wanted;
     tree.view.message = pattern === '' ? '' : vscode.l10n.t('Types like “{0}”', pattern);
     tree.reload();
     await vscode.commands.executeCommand('corewalk.types.focus');
-  });
-  return vscode.Disposable.from(tree, search);
+  };
+  const show = vscode.commands.registerCommand(
+    'corewalk.types.show',
+    ({ variable }: VariableContext) => find(`^${namedType(variable.type ?? '')}$`),
+  );
+  return vscode.Disposable.from(tree, search, show);
 }
 
 async function readTypes(
@@ -59,7 +66,7 @@ function typeNode(session: vscode.DebugSession, row: RowItem): SessionNode {
   const name = String(data.get('name') ?? row.spans.map((span) => span.text).join(''));
   const size = Number(data.get('size') ?? 0);
   const isEnum = data.get('kind') === 'enum';
-  const quoted = name.includes(' ') ? `"${name}"` : name;
+  const quoted = typeArgument(name);
   const line = isEnum ? `::enum ${quoted}` : `::print -ath ${quoted}`;
   const isOpenable = ['struct', 'union', 'typedef'].includes(String(data.get('kind')));
   return {

@@ -5,11 +5,15 @@ import { sampleDump } from './workbench/dumps.ts';
 import {
   answer,
   callStack,
+  chooseInContextMenu,
   consoleRows,
   explorerRow,
   openFromExplorer,
   runCommand,
+  scrollTo,
   showContainer,
+  viewRow,
+  webview,
 } from './workbench/pages.ts';
 import { openWorkbench, type Workbench } from './workbench/session.ts';
 
@@ -57,6 +61,22 @@ describe('editors', function () {
     await hover.getByText('guest_xcr0').first().waitFor();
     await screenshot(page, 'c-hover');
     await page.mouse.move(700, 500);
+  });
+
+  it('variables: as a table by the list that they begin, and their type', async () => {
+    const variables = page.locator('.debug-variables .monaco-list-row');
+    await page.locator('.debug-variables').getByText('Thread', { exact: true }).click();
+    const chain = variables.filter({ hasText: /^t_ctx/ }).first();
+    await variables.filter({ hasText: /^t_link/ }).waitFor();
+    await scrollTo(page, page.locator('.debug-variables'), chain);
+    await chooseInContextMenu(page, chain, 'Show as Table…');
+    const table = webview(page);
+    await table.getByRole('columnheader', { name: 'save_op' }).waitFor();
+    await table.getByText(/^5 rows/).waitFor();
+    await screenshot(page, 'variable-table');
+    await chooseInContextMenu(page, chain, 'Show Type');
+    await viewRow(page, 'Types', /^struct ctxop/).waitFor();
+    await runCommand(page, 'View: Close All Editors');
   });
 
   it('mdb scripts: coloured, run line by line', async () => {

@@ -133,3 +133,13 @@ export async function answer(page: Page, text: string): Promise<void> {
   await quickInput(page).fill(text);
   await quickInput(page).press('Enter');
 }
+
+/** Scrolls a list that draws only what is seen until it shows a row. */
+export async function scrollTo(page: Page, list: Locator, row: Locator): Promise<void> {
+  await list.hover();
+  for (let attempt = 0; attempt < 40 && (await row.count()) === 0; attempt++) {
+    await page.mouse.wheel(0, 120);
+    await page.waitForTimeout(100);
+  }
+  await row.scrollIntoViewIfNeeded();
+}
