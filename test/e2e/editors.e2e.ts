@@ -75,7 +75,7 @@ describe('editors', function () {
     await table.getByText(/^5 rows/).waitFor();
     await screenshot(page, 'variable-table');
     await chooseInContextMenu(page, chain, 'Show Type');
-    await viewRow(page, 'Types', /^struct ctxop/).waitFor();
+    await viewRow(page, 'Types', /^ctxop_t/).waitFor();
     await runCommand(page, 'View: Close All Editors');
   });
 
