@@ -7,6 +7,8 @@ import type { Check, Severity } from './check.ts';
 
 const check = 'core_ctx';
 const userState = 2n;
+/** `SIM_CPU_GUEST` of `sim_cpu.flags`. Source: docs/platform.md. */
+const inGuest = 4n;
 
 export const coreContext: Check = {
   name: check,
@@ -49,8 +51,10 @@ function* judge(target: Target, core: Core): Generator<[Severity, string]> {
 }
 
 function* addressSpace(target: Target, core: Core): Generator<[Severity, string]> {
-  const root = target.hardware?.cpu(core.id).member('cr3').unsigned();
-  if (root === undefined) return;
+  const cpu = target.hardware?.cpu(core.id);
+  // In a guest, CR3 is the guest's own.
+  if (!cpu || (cpu.member('flags').unsigned() & inGuest) !== 0n) return;
+  const root = cpu.member('cr3').unsigned();
   const boot = target.global('boot_cr3').unsigned();
   if (core.currentProc === 0n) {
     if (root !== boot)

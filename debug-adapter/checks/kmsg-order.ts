@@ -1,4 +1,4 @@
-/** Did a core restart another process's kthread after its owner's death, before it had left the dead one's address space? */
+/** Did a core take up another process after its owner's death, before it had left the dead one's address space? */
 import { cores, kernelMessageTrace, type Core } from '../facts/akaros/cores.ts';
 import { structure } from '../facts/akaros/evidence.ts';
 import { pid, weakPointers } from '../facts/akaros/processes.ts';
@@ -9,7 +9,7 @@ const check = 'kmsg_order';
 
 export const kmsgOrder: Check = {
   name: check,
-  summary: 'no kthread restart between a death and leaving the dead address space',
+  summary: 'no kthread restart and no new owner between a death and leaving the dead address space',
   source: 'akaros e11b3eb75680: process_routine_kmsg never abandons between messages',
   applies: (target) =>
     target.findType('struct pcpu_trace_event') !== undefined && target.hasGlobal('per_cpu_info'),
@@ -20,14 +20,14 @@ export const kmsgOrder: Check = {
         (address) => target.symbolize(address) ?? '?',
       );
       const death = names.lastIndexOf('__death');
-      const isRestarted = death >= 0 && names.slice(death + 1).includes('__launch_kthread');
-      if (!isRestarted || core.currentProc === 0n) continue;
+      const message = death < 0 ? undefined : nextProcess(names.slice(death + 1));
+      if (message === undefined || core.currentProc === 0n) continue;
       const dead = deadProcess(target, core);
       if (dead === undefined || dead === core.currentProc) continue;
       yield {
         check,
         severity: isFixed ? 'OK' : 'WARNING',
-        verdict: `core ${core.id} ran __launch_kthread for pid ${pid(target, core.currentProc)} after __death without abandoning: cur_proc ref of pid ${pid(target, dead)} dropped at address-space switch`,
+        verdict: `core ${core.id} ran ${message} for pid ${pid(target, core.currentProc)} after __death without abandoning: cur_proc ref of pid ${pid(target, dead)} dropped at address-space switch`,
         evidence: [
           {
             spans: [{ kind: 'text', text: names.slice(death).join('  ') }],
@@ -43,6 +43,11 @@ export const kmsgOrder: Check = {
     }
   },
 };
+
+/** The message that brought the process that the core works for: what is given a core stays, a restarted kthread goes when it is done. */
+function nextProcess(messages: readonly string[]): string | undefined {
+  return ['__startcore', '__launch_kthread'].find((name) => messages.includes(name));
+}
 
 /** The process whose guest core lingers here and that has died. */
 function deadProcess(target: Target, core: Core): bigint | undefined {

@@ -18,7 +18,13 @@ const found: Readonly<Record<string, readonly string[]>> = {
   'akaros/vmcs-ctrl-c buggy': staleVmcs,
   // Nothing has trapped yet, and the freed page is the hardware's VMCS already.
   'akaros/vmcs-ctrl-c at-free': ['ERROR vmcs_hw', 'ERROR vmcs_owner', 'WARNING kmsg_order'],
+  'akaros/vmcs-core-regranted buggy': staleVmcs,
+  'akaros/vmcs-core-regranted yields': staleVmcs,
   'akaros/vmcs-kill buggy': staleVmcs,
+  // Another owner-change path; found by the checkers as they were.
+  'akaros/vmcs-preempted buggy': ['ERROR invept', 'ERROR vmcs_owner'],
+  'akaros/vmcs-preempted lingering': ['WARNING vmcs_owner'],
+  'akaros/vmcs-preempted freed': ['ERROR vmcs_hw', 'ERROR vmcs_owner'],
   'akaros/vmcs-two-references buggy': staleVmcs,
   'akaros/vmcs-waiter-any buggy': staleVmcs,
   'akaros/vmcs-waiter-pid buggy': staleVmcs,

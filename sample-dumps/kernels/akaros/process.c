@@ -5,7 +5,6 @@
 struct proc *pid_hash[PID_MAX];
 atomic_t num_envs;
 struct kmem_cache *proc_cache;
-struct proc_list runnable_scps, unrunnable_scps, all_mcps;
 physaddr_t boot_cr3;
 pgdir_t boot_pgdir;
 
@@ -14,15 +13,12 @@ int proc_free_blocks;
 static struct semaphore files_closing = { .waiters = { NULL, &files_closing.waiters.tqh_first } };
 
 static spinlock_t pid_hash_lock;
-static spinlock_t sched_lock;
 
 void
 proc_init(void)
 {
 	proc_cache = kmem_cache_create("proc", (sizeof(struct proc) + 63) & ~63ul);
-	TAILQ_INIT(&runnable_scps);
-	TAILQ_INIT(&unrunnable_scps);
-	TAILQ_INIT(&all_mcps);
+	schedule_init();
 }
 
 /** EPTP with write-back memory and a walk of four levels; accessed and dirty bits where the processor has them. Source: Intel SDM 3, 25.6.11. */
@@ -82,26 +78,6 @@ proc_alloc(struct proc *parent, const char *progname, pid_t pid, void *place, ph
 	}
 	__atomic_fetch_add(&num_envs, 1, __ATOMIC_RELAXED);
 	return (p);
-}
-
-static void
-__sched_proc_register(struct proc *p)
-{
-	proc_incref(p, 1);	/* cradle to grave */
-	spin_lock(&sched_lock);
-	p->ksched_data.cur_list = &unrunnable_scps;
-	TAILQ_INSERT_TAIL(&unrunnable_scps, p, ksched_data.proc_link);
-	spin_unlock(&sched_lock);
-}
-
-static void
-__sched_proc_destroy(struct proc *p)
-{
-	spin_lock(&sched_lock);
-	TAILQ_REMOVE(p->ksched_data.cur_list, p, ksched_data.proc_link);
-	p->ksched_data.cur_list = NULL;
-	spin_unlock(&sched_lock);
-	proc_decref(p);
 }
 
 void
@@ -223,31 +199,45 @@ proc_signal_parent(struct proc *child)
 	proc_decref(parent);
 }
 
-static void
-__proc_take_vcores(struct proc *p)
+/** Takes a vcore off its core. The process is locked, and the core gets a message that says why. */
+void
+__proc_unmap_vcore(struct proc *p, struct vcore *vc)
+{
+	p->procinfo->pcoremap[vc->pcoreid].valid = false;
+	vc->valid = false;
+	p->procinfo->num_vcores--;
+	TAILQ_REMOVE(&p->online_vcs, vc, list);
+	TAILQ_INSERT_TAIL(&p->inactive_vcs, vc, list);
+}
+
+/** @return how many cores the process had; `pcores` has room for MAX_VCORES */
+static int
+__proc_take_allcores(struct proc *p, uint32_t *pcores)
 {
 	struct vcore *vc;
+	int count = 0;
 
 	while ((vc = TAILQ_FIRST(&p->online_vcs)) != NULL) {
 		send_kernel_message(vc->pcoreid, __death, 0, 0, 0, KMSG_ROUTINE);
-		p->procinfo->pcoremap[vc->pcoreid].valid = false;
-		vc->valid = false;
-		p->procinfo->num_vcores--;
-		TAILQ_REMOVE(&p->online_vcs, vc, list);
-		TAILQ_INSERT_TAIL(&p->inactive_vcs, vc, list);
+		pcores[count++] = vc->pcoreid;
+		__proc_unmap_vcore(p, vc);
 	}
+	return (count);
 }
 
 void
 proc_destroy(struct proc *p)
 {
+	uint32_t pcores[MAX_VCORES];
+	int nr_cores_revoked = 0;
+
 	spin_lock(&p->proc_lock);
 	if (p->state == PROC_DYING || p->state == PROC_DYING_ABORT) {
 		spin_unlock(&p->proc_lock);
 		return;
 	}
 	if (p->state == PROC_RUNNING_M)
-		__proc_take_vcores(p);
+		nr_cores_revoked = __proc_take_allcores(p, pcores);
 	else if (p->state == PROC_RUNNING_S)
 		send_kernel_message(p->procinfo->vcoremap[0].pcoreid, __death, 0, 0, 0, KMSG_ROUTINE);
 	__proc_set_state(p, PROC_DYING);
@@ -262,7 +252,7 @@ proc_destroy(struct proc *p)
 	alarm_release_all(p);		/* closing the files */
 	__proc_set_state(p, PROC_DYING_ABORT);
 	abort_all_sysc(p);
-	__sched_proc_destroy(p);
+	__sched_proc_destroy(p, pcores, nr_cores_revoked);
 	proc_signal_parent(p);
 }
 
@@ -308,50 +298,7 @@ proc_restartcore(void)
 	__proc_startcore(pcpui->owning_proc, pcpui->cur_ctx);
 }
 
-/** Gives a core to an MCP: its first vcore runs there. */
-static void
-__proc_give_core(struct proc *p, int coreid)
-{
-	struct vcore *vc = TAILQ_FIRST(&p->inactive_vcs);
-
-	__proc_set_state(p, PROC_RUNNING_M);
-	TAILQ_REMOVE(&p->inactive_vcs, vc, list);
-	TAILQ_INSERT_TAIL(&p->online_vcs, vc, list);
-	vc->pcoreid = coreid;
-	vc->valid = true;
-	p->procinfo->is_mcp = true;
-	p->procinfo->num_vcores = 1;
-	p->procinfo->pcoremap[coreid] = (struct pcore){ .vcoreid = (uint32_t)(vc - p->procinfo->vcoremap), .valid = true };
-	proc_incref(p, 2);		/* owning_proc and cur_proc of that core */
-	send_kernel_message(coreid, __startcore, (long)p, vc - p->procinfo->vcoremap, 0, KMSG_ROUTINE);
-}
-
-/** A new process becomes an MCP with one vcore on `coreid`. */
-void
-proc_run_mcp(struct proc *p, int coreid)
-{
-	__proc_set_state(p, PROC_RUNNABLE_S);
-	__proc_set_state(p, PROC_RUNNABLE_M);
-	spin_lock(&sched_lock);
-	TAILQ_REMOVE(p->ksched_data.cur_list, p, ksched_data.proc_link);
-	p->ksched_data.cur_list = &all_mcps;
-	TAILQ_INSERT_TAIL(&all_mcps, p, ksched_data.proc_link);
-	spin_unlock(&sched_lock);
-	__proc_give_core(p, coreid);
-}
-
-/** An MCP without cores has an event: it gets a core, and starts at its entry point. */
-void
-proc_wakeup_mcp(struct proc *p, int coreid)
-{
-	struct preempt_data *vcpd = &p->procdata->vcore_preempt_data[0];
-
-	__proc_set_state(p, PROC_RUNNABLE_M);
-	proc_init_ctx(&p->scp_ctx, 0, vcpd->vcore_entry, vcpd->vcore_stack);
-	__proc_give_core(p, coreid);
-}
-
-/** The only vcore has nothing to do. */
+/** A vcore has nothing to do. */
 void
 proc_yield(struct proc *p)
 {
@@ -360,11 +307,7 @@ proc_yield(struct proc *p)
 
 	cli();
 	spin_lock(&p->proc_lock);
-	TAILQ_REMOVE(&p->online_vcs, vc, list);
-	TAILQ_INSERT_TAIL(&p->inactive_vcs, vc, list);
-	vc->valid = false;
-	p->procinfo->pcoremap[vc->pcoreid].valid = false;
-	p->procinfo->num_vcores--;
+	__proc_unmap_vcore(p, vc);
 	__proc_set_state(p, PROC_WAITING);
 	arch_finalize_ctx(pcpui->cur_ctx);
 	clear_owning_proc(core_id());
@@ -389,6 +332,7 @@ __startcore(uint32_t srcid, long a0, long a1, long a2)
 	}
 	pcpui->cur_ctx = &pcpui->actual_ctx;
 	*pcpui->cur_ctx = p->scp_ctx;
+	pcpui->cur_ctx->tf.sw_tf.tf_rbx = (uint64_t)a1;
 }
 
 /** A vcore has a notification pending: it goes to its entry point, and the context it had is kept for it. */
@@ -409,6 +353,21 @@ __notify(uint32_t srcid, long a0, long a1, long a2)
 	copy_current_ctx_to(&vcpd->uthread_ctx);
 	memset(pcpui->cur_ctx, 0, sizeof(struct user_context));
 	proc_init_ctx(pcpui->cur_ctx, pcpui->owning_vcoreid, vcpd->vcore_entry, vcpd->vcore_stack);
+}
+
+/** The scheduler wants the core back: the vcore's context is kept, and the core is nobody's. */
+void
+__preempt(uint32_t srcid, long a0, long a1, long a2)
+{
+	struct per_cpu_info *pcpui = this_pcpui_ptr();
+	struct proc *p = (struct proc *)a0;
+
+	(void)srcid, (void)a2;
+	if (p != pcpui->owning_proc)
+		return;
+	copy_current_ctx_to(&p->procdata->vcore_preempt_data[a1].vcore_ctx);
+	clear_owning_proc(core_id());
+	SCHEDULE_POINT(preempted);
 }
 
 /** The owner is dying: the core is nobody's. Its address space may stay loaded; see abandon_core. */

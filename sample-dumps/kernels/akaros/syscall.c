@@ -107,7 +107,7 @@ send_posix_signal(pid_t pid, int signal)
 	if (p->state == PROC_RUNNING_M)
 		send_kernel_message(TAILQ_FIRST(&p->online_vcs)->pcoreid, __notify, (long)p, 0, 0, KMSG_ROUTINE);
 	else if (p->state == PROC_WAITING)
-		proc_wakeup_mcp(p, (int)p->procinfo->vcoremap[0].pcoreid);
+		proc_wakeup_mcp(p, p->procinfo->vcoremap[0].pcoreid);
 	proc_decref(p);
 }
 

@@ -8,6 +8,7 @@ struct hw_trapframe panic_trapframe;
 int panic_core = -1;
 
 #define I_CONSOLE	0x21
+#define I_KSCHED	0x22
 pid_t console_foreground;	/* gets SIGINT */
 
 void send_posix_signal(pid_t pid, int signal);
@@ -106,6 +107,9 @@ handle_irq(uint64_t vector)
 	case I_CONSOLE:
 		/* ctrl-c */
 		send_posix_signal(console_foreground, SIGINT);
+		break;
+	case I_KSCHED:
+		ksched_reclaim_core();
 		break;
 	default:
 		break;	/* I_POKE_CORE: being here is all */

@@ -1,6 +1,6 @@
-/* What the two processes execute in user mode; copied to USER_TEXT. rax: system call, rdi rsi: arguments. */
+/* What the processes execute in user mode; copied to USER_TEXT. rax: system call, rdi rsi: arguments. */
 	.section .rodata
-	.globl	user_text, user_text_end, user_bash, user_vmm, user_vmm_handler, user_vmm_idle
+	.globl	user_text, user_text_end, user_bash, user_vmm, user_vmm_handler, user_vmm_idle, user_worker
 
 #define SYS_proc_destroy	2
 #define SYS_waitpid		3
@@ -11,13 +11,15 @@
 
 user_text:
 
-/* The shell. r12: what ends the VM (0 ctrl-c, 1 kill, 2 kill -9); r13: address of notif_pending; r14: pid of the VM; r15: pid to wait for; rbp: 1 when the SIGCHLD handler reaps. */
+/* The shell. r12: what ends the VM (0 ctrl-c, 1 kill, 2 kill -9); r13: address of notif_pending; r14: pid of the VM; r15: pid to wait for, 0 for none; rbp: 1 when the SIGCHLD handler reaps. */
 user_bash:
+	testl	%r15d, %r15d
+	jz	0f
 	movl	$SYS_waitpid, %eax
 	movslq	%r15d, %rdi
 	xorl	%esi, %esi
 	syscall				/* sleeps in the kernel; the process goes on */
-	cmpl	$1, %r12d
+0:	cmpl	$1, %r12d
 	jb	2f
 	je	1f
 	movl	$SYS_proc_destroy, %eax
@@ -41,14 +43,19 @@ user_bash:
 	syscall
 	jmp	2b
 
-/* The virtual machine monitor. r12: system calls to leave sleeping; r13: guest rip. */
+/* The virtual machine monitor. rbx: vcore; rbp: vcore that runs the guest; r12: system calls to leave sleeping; r13: guest rip. */
 user_vmm:
+	cmpl	%ebx, %ebp
+	je	2f
+1:	pause				/* this vcore waits for events */
+	jmp	1b
+2:
 	testl	%r12d, %r12d
 	jz	3f
 	decl	%r12d
 	movl	$SYS_block_abortable, %eax
 	syscall
-	jmp	user_vmm
+	jmp	2b
 3:	movl	$SYS_vmm_run, %eax
 	movq	%r13, %rdi
 	syscall
@@ -65,6 +72,14 @@ user_vmm_handler:
 
 /* The guest is idle. */
 user_vmm_idle:
+	movl	$SYS_proc_yield, %eax
+	syscall
+	ud2
+
+/* A process that works for a while and then gives up its core. r12: turns of its loop. */
+user_worker:
+	decl	%r12d
+	jnz	user_worker
 	movl	$SYS_proc_yield, %eax
 	syscall
 	ud2

@@ -137,14 +137,13 @@ struct proc {
 #define USER_STACK	0x7f7fff9ff000ul
 #define UDATA		0x7f7fffa00000ul
 #define USER_ENTRY(label) (USER_TEXT + (uintptr_t)((label) - user_text))
-extern const char user_text[], user_text_end[], user_bash[], user_vmm[], user_vmm_handler[], user_vmm_idle[];
+extern const char user_text[], user_text_end[], user_bash[], user_vmm[], user_vmm_handler[], user_vmm_idle[], user_worker[];
 #define USER_IDLE_ENTRY	USER_ENTRY(user_vmm_idle)
 
 #define PID_MAX 64
 extern struct proc *pid_hash[PID_MAX];	/* weak: a lookup takes a reference if there is one to take */
 extern atomic_t num_envs;
 extern struct kmem_cache *proc_cache;
-extern struct proc_list runnable_scps, unrunnable_scps, all_mcps;
 extern physaddr_t boot_cr3;
 extern pgdir_t boot_pgdir;
 
@@ -162,14 +161,24 @@ int __proc_disown_child(struct proc *parent, struct proc *child);
 void proc_signal_parent(struct proc *child);
 void __set_proc_current(struct proc *p);
 void proc_restartcore(void) __attribute__((noreturn));
-void proc_run_mcp(struct proc *p, int coreid);
-void proc_wakeup_mcp(struct proc *p, int coreid);
 void proc_yield(struct proc *p);
+void __proc_unmap_vcore(struct proc *p, struct vcore *vc);
 void clear_owning_proc(uint32_t coreid);
 void abandon_core(void);
 void __startcore(uint32_t srcid, long a0, long a1, long a2);
 void __notify(uint32_t srcid, long a0, long a1, long a2);
+void __preempt(uint32_t srcid, long a0, long a1, long a2);
 void __death(uint32_t srcid, long a0, long a1, long a2);
+
+/* schedule.c */
+extern struct proc_list runnable_scps, unrunnable_scps, all_mcps;
+void schedule_init(void);
+void __sched_proc_register(struct proc *p);
+void __sched_proc_destroy(struct proc *p, const uint32_t *pcores, int nr_cores);
+void proc_change_to_m(struct proc *p);
+void proc_run_mcp(struct proc *p, uint32_t coreid);
+void proc_wakeup_mcp(struct proc *p, uint32_t coreid);
+void ksched_reclaim_core(void);
 
 /* process64.c */
 void __abandon_core(void);
