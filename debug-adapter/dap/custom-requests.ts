@@ -15,6 +15,7 @@ import type {
 import { consoleBody } from './evaluate.ts';
 import { findingItem } from './finding-item.ts';
 import { parseReference } from './memory.ts';
+import { pictureRequests } from './pictures.ts';
 import { hexAddress, rowItem } from './row-text.ts';
 import { safeText } from './safe-text.ts';
 import { pageOf, takeInSlices, type Control } from './slices.ts';
@@ -42,6 +43,7 @@ export const customRequests: Custom = {
   'corewalk/check': checkBody,
   'corewalk/threads': threadsPage,
   'corewalk/showThread': showThread,
+  ...pictureRequests,
 };
 
 function summaryBody(target: Target): SummaryBody {

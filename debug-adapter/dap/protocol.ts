@@ -1,4 +1,15 @@
 /** What our adapter speaks beyond the Debug Adapter Protocol: launch attributes, and custom requests with their JSON. Types only. */
+import type { HexAddress } from './hex-address.ts';
+import type {
+  BytesArguments,
+  BytesBody,
+  LayoutArguments,
+  LayoutItem,
+  OverlayArguments,
+  OverlayBody,
+  SearchArguments,
+  SearchBody,
+} from './picture-protocol.ts';
 
 /** Attributes of a launch or attach configuration of type `corewalk`. */
 export interface LaunchAttributes {
@@ -19,8 +30,7 @@ export interface LaunchAttributes {
 export type SourceMap =
   Readonly<Record<string, string>> | readonly (readonly [from: string, to: string])[];
 
-/** An unsigned 64-bit number as `0x` and lowercase hexadecimal digits: JSON numbers can't hold it. */
-export type HexAddress = `0x${string}`;
+export type { HexAddress };
 
 /** Arguments and answers of the custom requests, by command. All are refused with an error before a dump is open. */
 export interface CustomRequests {
@@ -34,6 +44,10 @@ export interface CustomRequests {
     readonly arguments: ShowThreadArguments;
     readonly body: ShowThreadBody;
   };
+  readonly 'corewalk/overlay': { readonly arguments: OverlayArguments; readonly body: OverlayBody };
+  readonly 'corewalk/layout': { readonly arguments: LayoutArguments; readonly body: LayoutItem };
+  readonly 'corewalk/bytes': { readonly arguments: BytesArguments; readonly body: BytesBody };
+  readonly 'corewalk/search': { readonly arguments: SearchArguments; readonly body: SearchBody };
 }
 
 /** What a dump is, without running a checker. */

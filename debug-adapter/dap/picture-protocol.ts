@@ -1,0 +1,73 @@
+/** What the pictures of the extension ask for: memory with the members that lie there, objects and their references, time, translation. Types only. */
+import type { HexAddress } from './hex-address.ts';
+
+export interface OverlayArguments {
+  /** An mdb expression: `fffffe5af5cc8040`, `panic_thread`, `*panic_thread`, `<rsp`. */
+  readonly at: string;
+  /** C type of what lies there; what the engine knows when absent. */
+  readonly type?: string;
+}
+
+export interface OverlayBody {
+  readonly address: HexAddress;
+  /** Symbol and offset. */
+  readonly symbol?: string;
+  /** Absent when it is not known what lies there. */
+  readonly object?: LayoutItem;
+}
+
+export interface LayoutArguments {
+  readonly type: string;
+}
+
+export interface LayoutItem {
+  /** Where it begins; 0 for the layout of a type alone. */
+  readonly address: HexAddress;
+  readonly type: string;
+  /** Bytes. */
+  readonly size: number;
+  /** By offset, holes among them. */
+  readonly fields: readonly FieldItem[];
+  /** There are more fields than are given. */
+  readonly isCut: boolean;
+}
+
+export interface FieldItem {
+  /** Member path; empty for a hole. */
+  readonly path: string;
+  readonly type: string;
+  readonly offset: number;
+  readonly size: number;
+  readonly bits?: { readonly offsetBits: number; readonly sizeBits: number };
+  readonly isHole?: true;
+  /** Its bytes belong to an earlier member of the same union. */
+  readonly isAlternative?: true;
+  /** The value on one line. */
+  readonly text?: string;
+  /** Where a pointer leads. */
+  readonly pointer?: HexAddress;
+}
+
+export interface BytesArguments {
+  readonly address: HexAddress;
+  /** At most 65,536. */
+  readonly count: number;
+}
+
+export interface BytesBody {
+  /** Present runs by address; what is in none is absent, which isn't zero. */
+  readonly runs: readonly { readonly address: HexAddress; readonly data: string }[];
+}
+
+export interface SearchArguments {
+  /** Bytes in hexadecimal: `6279 7665`. */
+  readonly bytes: string;
+  /** Where to begin; the lowest address when absent. */
+  readonly from?: HexAddress;
+}
+
+export interface SearchBody {
+  readonly matches: readonly HexAddress[];
+  /** There are matches after these. */
+  readonly hasMore: boolean;
+}

@@ -1,0 +1,113 @@
+/** Answers to what the pictures of the extension ask. */
+import { UsageError } from '../../dump-format/errors.ts';
+import {
+  layoutOfType,
+  overlayAt,
+  presentBytes,
+  type OverlaidField,
+  type OverlaidObject,
+} from '../views/overlay.ts';
+import { patternLimit, searchMemory } from '../views/search-memory.ts';
+import type { Fields } from './fields.ts';
+import { parseReference } from './memory.ts';
+import type { OpenDump } from './open-dump.ts';
+import type { FieldItem, LayoutItem } from './picture-protocol.ts';
+import type { CustomRequests } from './protocol.ts';
+import { hexAddress } from './row-text.ts';
+import { safeText } from './safe-text.ts';
+import { takeInSlices, type Control } from './slices.ts';
+
+/** Bytes of one answer. */
+const bytesLimit = 65_536;
+
+/** Matches of one answer. */
+const matchLimit = 200;
+
+type Body<Command extends keyof CustomRequests> = CustomRequests[Command]['body'];
+
+export const pictureRequests = {
+  'corewalk/overlay': overlayBody,
+  'corewalk/layout': ({ view }: OpenDump, fields: Fields): Body<'corewalk/layout'> =>
+    layoutItem(layoutOfType(view.target, fields.string('type'))),
+  'corewalk/bytes': bytesBody,
+  'corewalk/search': searchBody,
+};
+
+function overlayBody(
+  dump: OpenDump,
+  fields: Fields,
+  control: Control,
+): Promise<Body<'corewalk/overlay'>> {
+  const at = fields.string('at');
+  const type = fields.optionalString('type');
+  return dump.exclusivelyAtDot(control, async () => {
+    const { address, symbol, object } = overlayAt(dump.inspector, at, type);
+    return {
+      address: hexAddress(address),
+      ...(symbol !== undefined && { symbol: safeText(symbol) }),
+      ...(object && { object: layoutItem(object) }),
+    };
+  });
+}
+
+function layoutItem({ address, type, size, fields, isCut }: OverlaidObject): LayoutItem {
+  return {
+    address: hexAddress(address),
+    type: safeText(type),
+    size,
+    fields: fields.map(fieldItem),
+    isCut,
+  };
+}
+
+function fieldItem(field: OverlaidField): FieldItem {
+  const { path, type, offset, size, bits, isHole, isAlternative, text, pointer } = field;
+  return {
+    path: safeText(path),
+    type: safeText(type),
+    offset,
+    size,
+    ...(bits && { bits }),
+    ...(isHole && { isHole }),
+    ...(isAlternative && { isAlternative }),
+    ...(text !== undefined && { text: safeText(text) }),
+    ...(pointer !== undefined && { pointer: hexAddress(pointer) }),
+  };
+}
+
+function bytesBody({ view }: OpenDump, fields: Fields): Body<'corewalk/bytes'> {
+  const address = parseReference(fields.string('address'));
+  const count = fields.count('count') ?? 0;
+  if (count > bytesLimit) fields.wrong('count', `at most ${bytesLimit}`, count);
+  const end = (1n << 64n) - address;
+  const length = end < BigInt(count) ? Number(end) : count;
+  const runs = [...presentBytes(view.target.memory, address, length)].map((run) => ({
+    address: hexAddress(run.address),
+    data: Buffer.from(run.bytes).toString('base64'),
+  }));
+  return { runs };
+}
+
+async function searchBody(
+  { view }: OpenDump,
+  fields: Fields,
+  control: Control,
+): Promise<Body<'corewalk/search'>> {
+  const digits = fields.string('bytes').replaceAll(/\s/g, '');
+  if (!/^([0-9a-f]{2})+$/i.test(digits) || digits.length > 2 * patternLimit)
+    throw new UsageError(
+      `corewalk/search: bytes: expected 1 to ${patternLimit} bytes in hexadecimal`,
+    );
+  const from = fields.optionalString('from');
+  const start = from === undefined ? 0n : parseReference(from);
+  const found = searchMemory(view.target.memory, Buffer.from(digits, 'hex'), start);
+  const matches: `0x${string}`[] = [];
+  let hasMore = false;
+  await takeInSlices(found, control, (address) => {
+    if (address === undefined) return undefined;
+    hasMore = matches.length >= matchLimit;
+    if (!hasMore) matches.push(hexAddress(address));
+    return hasMore ? 'stop' : undefined;
+  });
+  return { matches, hasMore };
+}
