@@ -42,4 +42,9 @@ export const commandEntries: readonly CommandEntry[] = [
     summary: 'serve an editor: the Debug Adapter Protocol on standard input and output',
     load: () => import('./dap.ts'),
   },
+  {
+    name: 'mcp',
+    summary: 'serve a language model: the Model Context Protocol on standard input and output',
+    load: () => import('./mcp.ts'),
+  },
 ];

@@ -16,6 +16,8 @@ const require = createRequire(import.meta.url);
 export const programs = {
   corewalk: 'cli/main.ts',
   adapter: 'debug-adapter/dap/main.ts',
+  // A bundle of its own, since all that it needs would be parsed at each start of the command line.
+  'mcp-server': 'cli/mcp-server.ts',
 };
 
 /** Files that the bundles read at run time, from packages and from our own folders. */
@@ -51,7 +53,7 @@ export async function buildPrograms(folder, names = Object.keys(programs)) {
     // web-tree-sitter's ES build calls createRequire(import.meta.url), which a CommonJS bundle hasn't.
     alias: { 'web-tree-sitter': require.resolve('web-tree-sitter') },
     define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
-    plugins: [lazyPackage('iced-x86')],
+    plugins: [lazyPackage('iced-x86'), bundleBeside('cli/mcp-server.ts')],
   });
   const bundles = bundle.outputFiles.map(({ path, contents }) => replaceFile(path, contents));
   await Promise.all([...bundles, ...copies]);
@@ -83,6 +85,19 @@ function lazyPackage(name) {
           for (const name of ${JSON.stringify(exportNames)})
             Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] });`,
       }));
+    },
+  };
+}
+
+/** A program that another one loads with `import()` when it wants it. */
+function bundleBeside(file) {
+  const name = basename(file, '.ts');
+  return {
+    name: `bundle ${name}`,
+    setup({ onResolve }) {
+      onResolve({ filter: new RegExp(`/${name}\\.ts$`) }, ({ kind }) =>
+        kind === 'dynamic-import' ? { path: `./${name}.cjs`, external: true } : undefined,
+      );
     },
   };
 }

@@ -108,7 +108,8 @@ const layers: readonly Layer[] = [
   {
     folder: 'cli',
     ours: ['dump-format', 'simulator', 'debug-adapter', 'cli'],
-    packages: ['node:*', '@modelcontextprotocol/sdk', 'zod'],
+    packages: ['node:*', '@modelcontextprotocol/server'],
+    only: { '@modelcontextprotocol/server': ['cli/mcp-server.ts'] },
   },
   { folder: 'extension', ours: ['debug-adapter/dap', 'extension'], packages: ['vscode', 'node:*'] },
 ];
