@@ -21,6 +21,7 @@ import {
   manifestText,
   readKernel,
   sharedSources,
+  sourcesOf,
   type KernelDescription,
   type Manifest,
 } from './kernel-sources.ts';
@@ -75,8 +76,8 @@ export async function buildKernel(os: string, report: (line: string) => void): P
   const inputs = new Set(['common/kernel.ld', `${os}/kernel.json`]);
   const folder = join(kernels, os, 'images');
   mkdirSync(folder, { recursive: true });
-  for (const [variant, { defines }] of Object.entries(kernel.variants)) {
-    const { bytes, sources } = await buildImage(kernel, os, variant, defines);
+  for (const variant of Object.keys(kernel.variants)) {
+    const { bytes, sources } = await buildImage(kernel, os, variant);
     for (const source of sources) inputs.add(source);
     writeFileSync(join(folder, `${variant}.elf`), bytes);
     images[variant] = { sha256: sha256(bytes), sizeBytes: bytes.length };
@@ -97,11 +98,10 @@ async function buildImage(
   kernel: KernelDescription,
   os: string,
   variant: string,
-  defines: Readonly<Record<string, string>>,
 ): Promise<{ readonly bytes: Uint8Array; readonly sources: readonly string[] }> {
   const work = mkdtempSync(join(tmpdir(), 'corewalk-kernel-'));
   try {
-    const objects = await compileAll(kernel, os, defines, work);
+    const objects = await compileAll(kernel, os, variant, work);
     const linked = join(work, `${variant}.elf`);
     const script = join(kernels, 'common/kernel.ld');
     await run('ld', [...linkFlags, '-T', script, '-o', linked, ...objects]);
@@ -116,11 +116,12 @@ async function buildImage(
 async function compileAll(
   kernel: KernelDescription,
   os: string,
-  defines: Readonly<Record<string, string>>,
+  variant: string,
   work: string,
 ): Promise<readonly string[]> {
   const shared = sharedSources(kernels).map((source) => ({ source, flags: [sharedOptimisation] }));
-  const own = kernel.sources.map((file) => ({
+  const defines = kernel.variants[variant]?.defines ?? {};
+  const own = sourcesOf(kernel, variant).map((file) => ({
     source: `${os}/${file}`,
     flags: [...kernel.flags, ...(kernel.flagsBySource[file] ?? [])],
   }));
@@ -182,7 +183,8 @@ export function staleImages(os: string, root = kernels): readonly string[] {
   const now = hashesOf(root, Object.keys(manifest.inputs));
   for (const [file, hash] of Object.entries(manifest.inputs))
     if (now[file] !== hash) stale.push(`${os}: ${file} changed after the images`);
-  for (const file of [...sharedSources(root), ...kernel.sources.map((each) => `${os}/${each}`)])
+  const own = [kernel.sources, ...Object.values(kernel.otherSources)].flat();
+  for (const file of [...sharedSources(root), ...own.map((each) => `${os}/${each}`)])
     if (!(file in manifest.inputs)) stale.push(`${os}: ${file} is newer than the images`);
   for (const variant of Object.keys(kernel.variants)) {
     const image = join(folder, `${variant}.elf`);

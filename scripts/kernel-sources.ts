@@ -8,12 +8,19 @@ export interface KernelDescription {
   readonly summary: string;
   /** Compiled in this order, after the shared ones; paths in the kernel's folder. */
   readonly sources: readonly string[];
+  /** Sources of variants that are another program, by the name that such a variant gives. */
+  readonly otherSources: Readonly<Record<string, readonly string[]>>;
   /** For all of them: optimisation, warnings. */
   readonly flags: readonly string[];
   readonly flagsBySource: Readonly<Record<string, readonly string[]>>;
-  readonly variants: Readonly<
-    Record<string, { readonly summary: string; readonly defines: Readonly<Record<string, string>> }>
-  >;
+  readonly variants: Readonly<Record<string, VariantDescription>>;
+}
+
+export interface VariantDescription {
+  readonly summary: string;
+  readonly defines: Readonly<Record<string, string>>;
+  /** A name in `otherSources`; absent for `sources`. */
+  readonly sources?: string;
 }
 
 /** `images/manifest.json`: what the images were built from and what they are. */
@@ -43,39 +50,53 @@ export function readKernel(kernels: string, os: string): KernelDescription {
   };
   const top = record(json) ?? fail('not an object');
   for (const key of Object.keys(top)) {
-    if (!['summary', 'sources', 'flags', 'flagsBySource', 'variants'].includes(key))
+    if (!['summary', 'sources', 'otherSources', 'flags', 'flagsBySource', 'variants'].includes(key))
       fail(`unknown member ${key}`);
   }
+  const lists = (name: string): Record<string, readonly string[]> =>
+    Object.fromEntries(
+      Object.entries(record(top[name] ?? {}) ?? fail(`${name}: not an object`)).map(
+        ([key, list]) => [key, strings(list) ?? fail(`${name}.${key}: not strings`)],
+      ),
+    );
   const variants = Object.entries(record(top['variants']) ?? fail('variants: not an object'));
   if (variants.length === 0) fail('variants: none');
+  const otherSources = lists('otherSources');
   return {
     summary: text(top['summary']) ?? fail('summary: not a string'),
     sources: strings(top['sources']) ?? fail('sources: not a list of strings'),
+    otherSources,
     flags: strings(top['flags'] ?? []) ?? fail('flags: not a list of strings'),
-    flagsBySource: Object.fromEntries(
-      Object.entries(
-        record(top['flagsBySource'] ?? {}) ?? fail('flagsBySource: not an object'),
-      ).map(([file, flags]) => [
-        file,
-        strings(flags) ?? fail(`flagsBySource.${file}: not strings`),
-      ]),
-    ),
+    flagsBySource: lists('flagsBySource'),
     variants: Object.fromEntries(
-      variants.map(([name, value]) => {
-        const variant = record(value) ?? fail(`variants.${name}: not an object`);
-        const defines = record(variant['defines'] ?? {}) ?? fail(`variants.${name}.defines`);
-        return [
-          name,
-          {
-            summary: text(variant['summary']) ?? fail(`variants.${name}.summary: not a string`),
-            defines: Object.fromEntries(
-              Object.entries(defines).map(([key, each]) => [key, String(each)]),
-            ),
-          },
-        ];
-      }),
+      variants.map(([name, value]) => [name, readVariant(name, value, otherSources, fail)]),
     ),
   };
+}
+
+function readVariant(
+  name: string,
+  value: unknown,
+  otherSources: KernelDescription['otherSources'],
+  fail: (what: string) => never,
+): VariantDescription {
+  const variant = record(value) ?? fail(`variants.${name}: not an object`);
+  const defines = record(variant['defines'] ?? {}) ?? fail(`variants.${name}.defines`);
+  const sources = variant['sources'];
+  if (sources !== undefined && otherSources[text(sources) ?? ''] === undefined)
+    fail(`variants.${name}.sources: not a name in otherSources`);
+  const named = text(sources);
+  return {
+    summary: text(variant['summary']) ?? fail(`variants.${name}.summary: not a string`),
+    defines: Object.fromEntries(Object.entries(defines).map(([key, each]) => [key, String(each)])),
+    ...(named === undefined ? {} : { sources: named }),
+  };
+}
+
+/** What a variant is compiled from, in its kernel's folder. */
+export function sourcesOf(kernel: KernelDescription, variant: string): readonly string[] {
+  const set = kernel.variants[variant]?.sources;
+  return set === undefined ? kernel.sources : (kernel.otherSources[set] ?? []);
 }
 
 /** What every kernel is compiled with, below `kernels`, sorted: all C and assembly of the shared folder. */

@@ -4,7 +4,7 @@ import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { staleImages } from '../../scripts/build-kernels.ts';
-import { readKernel } from '../../scripts/kernel-sources.ts';
+import { readKernel, sourcesOf } from '../../scripts/kernel-sources.ts';
 
 const kernels = resolve(import.meta.dirname, '../../sample-dumps/kernels');
 
@@ -64,11 +64,26 @@ describe('kernel build', () => {
       buggy: { summary: 'b', defines: { X: '1' } },
     });
   });
+  it('reads a variant with sources of its own', () => {
+    const other = { summary: 'o', sources: 'guest' };
+    const kernel = describeKernel(root, {
+      ...right,
+      otherSources: { guest: ['b.c'] },
+      variants: { ...right.variants, other },
+    });
+    assert.deepEqual(sourcesOf(kernel, 'buggy'), ['a.c']);
+    assert.deepEqual(sourcesOf(kernel, 'other'), ['b.c']);
+  });
   for (const [what, change, message] of [
     ['no sources', { sources: undefined }, /x\/kernel\.json: sources: not a list of strings/],
     ['an unknown member', { images: [] }, /x\/kernel\.json: unknown member images/],
     ['no variants', { variants: {} }, /x\/kernel\.json: variants: none/],
     ['a variant without summary', { variants: { v: {} } }, /variants\.v\.summary: not a string/],
+    [
+      'sources that have no list',
+      { variants: { v: { summary: 's', sources: 'x' } } },
+      /variants\.v\.sources: not a name in otherSources/,
+    ],
     ['flags that are a text', { flags: '-O0' }, /flags: not a list of strings/],
   ] as const) {
     it(`refuses ${what}`, () => {
