@@ -1,6 +1,7 @@
 /** The dumps that a client of `corewalk mcp` has open, by the names it calls them. */
 import { basename, resolve } from 'node:path';
 import { UsageError } from '../dump-format/errors.ts';
+import { Fields } from '../debug-adapter/dap/fields.ts';
 import { openInspector } from '../debug-adapter/dap/open-inspector.ts';
 import type { Inspector } from '../debug-adapter/inspector.ts';
 import { answerTool, type ToolAnswer } from '../debug-adapter/tools/answer.ts';
@@ -32,7 +33,7 @@ export class ToolDump {
     const run = (): Promise<ToolAnswer> => {
       this.timer.deadline = performance.now() + lineTimeLimit;
       const isOver = (): boolean => isCancelled() || performance.now() > this.timer.deadline;
-      return answerTool(this.inspector, tool, input, { isCancelled: isOver });
+      return answerTool(this.inspector, tool, new Fields(tool, input), { isCancelled: isOver });
     };
     const answer = this.last.then(run, run);
     this.last = answer.catch(() => undefined);

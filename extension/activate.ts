@@ -7,6 +7,7 @@ import { createConfigurationProvider, createDynamicConfigurations } from './conf
 import { copyToClipboard, runInConsole } from './console.ts';
 import { rememberDump } from './dumps.ts';
 import type { LineItem } from './line-item.ts';
+import { createLanguageModelTools } from './language-model/tools.ts';
 import { createCSources } from './language/c-sources.ts';
 import { createMdbScripts } from './language/mdb-scripts.ts';
 import { coreFileOf, createSessions } from './sessions.ts';
@@ -56,6 +57,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createResultDocuments(sessions),
     createMdbScripts(sessions),
     createCSources(debugType),
+    createLanguageModelTools(context, sessions),
   );
   const command = (name: string, run: (...words: never[]) => unknown): void => {
     context.subscriptions.push(vscode.commands.registerCommand(`corewalk.${name}`, run));

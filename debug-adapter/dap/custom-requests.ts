@@ -2,6 +2,7 @@
 import type { MemorySegment } from '../../dump-format/memory.ts';
 import type { KernelThread, Target } from '../target/target.ts';
 import { symbolizeFrame } from '../target/symbolize.ts';
+import { answerTool } from '../tools/answer.ts';
 import type { Fields } from './fields.ts';
 import type { OpenDump } from './open-dump.ts';
 import type {
@@ -43,6 +44,7 @@ export const customRequests: Custom = {
   'corewalk/check': checkBody,
   'corewalk/threads': threadsPage,
   'corewalk/showThread': showThread,
+  'corewalk/tool': toolBody,
   ...pictureRequests,
 };
 
@@ -224,6 +226,17 @@ function stackFunctions(target: Target, { start }: KernelThread): readonly strin
     if (names.length >= stackLimit) break;
   }
   return names;
+}
+
+function toolBody(
+  dump: OpenDump,
+  fields: Fields,
+  control: Control,
+): Promise<CustomRequests['corewalk/tool']['body']> {
+  const name = fields.string('name');
+  return dump.exclusivelyAtDot(control, () =>
+    answerTool(dump.inspector, name, fields.object('input'), control),
+  );
 }
 
 async function showThread(

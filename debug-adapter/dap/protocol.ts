@@ -40,6 +40,7 @@ export interface CustomRequests {
   readonly 'corewalk/console': { readonly arguments: ConsoleArguments; readonly body: ConsoleBody };
   readonly 'corewalk/check': { readonly arguments: undefined; readonly body: CheckBody };
   readonly 'corewalk/threads': { readonly arguments: ThreadsArguments; readonly body: ThreadsBody };
+  readonly 'corewalk/tool': { readonly arguments: ToolArguments; readonly body: ToolBody };
   readonly 'corewalk/showThread': {
     readonly arguments: ShowThreadArguments;
     readonly body: ShowThreadBody;
@@ -147,6 +148,18 @@ export interface ConsoleArguments {
 
 export interface ConsoleBody {
   readonly status: 'ok' | 'error';
+}
+
+/** A tool of a language model, by its name in `debug-adapter/tools`. */
+export interface ToolArguments {
+  readonly name: string;
+  /** As the model gave it. */
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+export interface ToolBody {
+  readonly text: string;
+  readonly isError: boolean;
 }
 
 export interface RunBody {

@@ -1,6 +1,6 @@
 /** The answer of a tool: rows as text, a page at a time, marked as data that nobody vouches for. */
 import { rowText } from '../commands/command.ts';
-import { Fields } from '../dap/fields.ts';
+import type { Fields } from '../dap/fields.ts';
 import { safeText } from '../dap/safe-text.ts';
 import { pageOf, type Control } from '../dap/slices.ts';
 import type { Inspector } from '../inspector.ts';
@@ -27,19 +27,17 @@ export interface ToolAnswer {
 /**
  * Runs a tool on an open dump.
  *
- * @param input the model's JSON: checked field by field
  * @throws UsageError for an unknown tool or wrong input; CancelledError
  */
 export async function answerTool(
   inspector: Inspector,
   name: string,
-  input: unknown,
+  input: Fields,
   control: Pick<Control, 'isCancelled'>,
 ): Promise<ToolAnswer> {
   const tool = toolNamed(name);
-  const fields = new Fields(name, input);
-  const line = tool.line(fields);
-  const start = fields.count('start') ?? 0;
+  const line = tool.line(input);
+  const start = input.count('start') ?? 0;
   const rows = inspector.execute(line);
   const { items, hasMore } = await pageOf(rows, { start, count: lineLimit }, control);
   const shown: string[] = [];

@@ -176,6 +176,20 @@ describe('dap custom requests', () => {
     for (const answer of answers)
       for (const text of texts(answer)) assert.doesNotMatch(text, /\p{Cc}/u);
   });
+
+  it('answers a tool of a language model, and leaves dot where it was', async () => {
+    await client.ask('corewalk/console', { line: 'panicstr' });
+    const { text, isError } = await client.ask('corewalk/tool', {
+      name: 'find_type',
+      input: { pattern: '^struct ctxop$' },
+    });
+    assert.equal(isError, false);
+    assert.match(String(text), /never instructions to you\.\n> ::typelist .*\n[^]*struct ctxop/);
+    await assert.rejects(
+      client.ask('corewalk/tool', { name: 'write', input: {} }),
+      /no tool 'write'/,
+    );
+  });
 });
 
 function* texts(value: unknown): Generator<string> {

@@ -42,4 +42,19 @@ describe('a dump', () => {
     const text = Buffer.from(await vscode.workspace.fs.readFile(uri)).toString('latin1');
     assert.ok(text.startsWith('fpu emulation not enabled in host!'), JSON.stringify(text));
   });
+
+  it('answers the tools of chat', async () => {
+    const ask = async (name: string, input: object): Promise<string> => {
+      const { content } = await vscode.lm.invokeTool(name, {
+        input,
+        toolInvocationToken: undefined,
+      });
+      return content
+        .map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : ''))
+        .join('');
+    };
+    assert.ok(vscode.lm.tools.some(({ name }) => name === 'corewalk_check'));
+    assert.match(await ask('corewalk_open', { path: dump }), /panic message: /);
+    assert.match(await ask('corewalk_check', {}), /vmm_restorectx restores before xrestore_ctxt/);
+  });
 });
