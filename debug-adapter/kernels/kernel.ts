@@ -30,10 +30,36 @@ export interface Kernel {
   messages(): Iterable<string>;
   /** What lies at an address, by the kernel's own books (stacks, allocators), most specific first. */
   whatis(address: bigint): Iterable<Row>;
+  /** The kernel's memory allocator by its own books; absent where they are not known. */
+  readonly allocator?: Allocator;
   /** What the machine tree shows below a place, after the generic nodes; nothing is read before a node is opened. */
   treeChildren?(place: TreePlace): Iterable<TreeNode>;
   /** Which members are references to what, counted or weak: data for the generic audit and the graph. */
   readonly references: readonly ReferenceRule[];
+}
+
+/** A kernel's memory allocator, as far as `::findleaks` needs its books. */
+export interface Allocator {
+  /** Everything that is given out, in any order; bounded. @throws FaultError, LookupError when the books can't be read */
+  allocations(): Iterable<Allocation>;
+  /** Kernel memory whose words keep nothing alive: slabs (free buffers lie there), the allocator's own books, traces, unused parts of stacks. */
+  silent(): Iterable<MemoryRange>;
+}
+
+/** A buffer that an allocator has given out. */
+export interface Allocation {
+  readonly address: bigint;
+  readonly size: bigint;
+  /** Of the cache, zone or bucket it comes from. */
+  readonly cacheAddress: bigint;
+  /** The cache's name: `kmem_alloc_96`. */
+  readonly cache: string;
+}
+
+export interface MemoryRange {
+  readonly start: bigint;
+  /** One past the last byte. */
+  readonly end: bigint;
 }
 
 /** One place that refers to an object. */
