@@ -24,7 +24,8 @@ int workload;	/* knob: which of the table below */
 
 static void (*const workloads[])(void) = {
 	workload_mtmunmap, workload_bigmap, workload_pageout, workload_swap_error, workload_pteobj,
-	workload_slow_target, workload_scan_wrap,
+	workload_slow_target, workload_scan_wrap, workload_fences, workload_unmanaged, workload_bulk, workload_swap_meta,
+	workload_growstack, workload_postsig, workload_upgrade, workload_window,
 };
 
 /** A process with an address space and the common text, and no lwp yet. */

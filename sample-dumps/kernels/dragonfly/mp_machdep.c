@@ -5,6 +5,16 @@ cpumask_t smp_active_mask, smp_startup_mask;
 cpumask_t smp_smurf_mask, smp_invltlb_mask, smp_idleinvl_mask, smp_idleinvl_reqs;
 int optimized_invltlb;
 
+/*
+ * The bit says that an IPI is on its way. Where atomic operations order nothing (the what-if of df04-fences), a load behind this
+ * one may have been made before it; a LOCKed operation of the machine at hand lets no load pass.
+ */
+#ifdef RELAXED_ATOMICS
+#define SMURF_CLEAR(cpu)	CPUMASK_NANDBIT(smp_smurf_mask, (cpu))
+#else
+#define SMURF_CLEAR(cpu)	ATOMIC_CPUMASK_NANDBIT(smp_smurf_mask, (cpu))
+#endif
+
 void
 cpu_invltlb(void)
 {
@@ -70,7 +80,8 @@ smp_inval_intr(void)
 		md->gd_xinvaltlb = 1;
 		sti();
 		CPUMASK_ASSZERO(cpumask);
-		ATOMIC_CPUMASK_NANDBIT(smp_smurf_mask, cpu);
+		SCHEDULE_POINT(inval_round);
+		SMURF_CLEAR(cpu);
 		do {
 			if (CPUMASK_TESTBIT(smp_invltlb_mask, cpu)) {
 				ATOMIC_CPUMASK_NANDBIT(smp_invltlb_mask, cpu);

@@ -167,32 +167,6 @@ pmap_enter(struct pmap *pmap, vm_offset_t va, struct vm_page *m, vm_prot_t prot)
 	ktr_log("pmap_enter", (u64)pmap, va, m->phys_addr, prot);
 }
 
-/** Maps pages into the kernel without pv entries, for a while. */
-void
-pmap_qenter(vm_offset_t va, struct vm_page **pages, int count)
-{
-	for (int index = 0; index < count; index++, va += PAGE_SIZE)
-		pmap_kenter(va, pages[index]->phys_addr);
-}
-
-void
-pmap_kenter(vm_offset_t va, vm_paddr_t pa)
-{
-	atomic_swap_long(table_entry(kernel_root, va, 1), pa | PG_V | PG_RW | PG_A | PG_M | PTE_NX);
-	invlpg(va);
-}
-
-void
-pmap_qremove(vm_offset_t va, int count)
-{
-	struct pmap_inval_bulk bulk;
-
-	pmap_inval_bulk_init(&bulk, &kernel_pmap);
-	for (int index = 0; index < count; index++, va += PAGE_SIZE)
-		pmap_inval_bulk(&bulk, va, pmap_pte(&kernel_pmap, va), 0);
-	pmap_inval_bulk_flush(&bulk);
-}
-
 /* ---- removing ---- */
 
 /** Index of the page directory of an address among all the page table pages of a pmap. */
@@ -301,6 +275,13 @@ clear_one(struct vm_page *m, struct pv_entry *pv, pt_entry_t bit)
 	vm_offset_t va = pv->pv_pindex << PAGE_SHIFT;
 	pt_entry_t *ptep = pmap_pte(pv->pv_pmap, va), opte;
 
+	if (!(*ptep & PG_MANAGED)) {
+		/* Nothing changes, so nothing need be forgotten. */
+#ifndef FIX_CLEARBIT
+		cpu_invltlb();
+#endif
+		return (0);
+	}
 #ifndef FIX_CLEARBIT
 	if (!(*ptep & bit))
 		return (0);
@@ -349,6 +330,35 @@ pmap_page_protect(struct vm_page *m, vm_prot_t prot)
 {
 	if (!(prot & VM_PROT_WRITE))
 		pmap_clearbit(m, PG_RW);
+}
+
+/** Takes every mapping of a page away. The page's owner knows whether it was modified. */
+void
+pmap_remove_all(struct vm_page *m)
+{
+	struct pv_entry *pv;
+
+	while ((pv = TAILQ_FIRST(&m->md.pv_list)) != NULL) {
+		vm_offset_t va = pv->pv_pindex << PAGE_SHIFT;
+
+		pv_lock(pv);
+		pmap_inval_smp(pv->pv_pmap, va, 1, pmap_pte(pv->pv_pmap, va), 0);
+		pv_free_entry(pv);
+	}
+}
+
+/** Whether a page was written through a mapping. One that nobody may write to can't have been. */
+int
+pmap_is_modified(struct vm_page *m)
+{
+	struct pv_entry *pv;
+
+	if (!(m->flags & PG_WRITEABLE))
+		return (0);
+	TAILQ_FOREACH(pv, &m->md.pv_list, pv_list)
+		if (*pmap_pte(pv->pv_pmap, pv->pv_pindex << PAGE_SHIFT) & PG_M)
+			return (1);
+	return (0);
 }
 
 /* ---- switching ---- */

@@ -273,6 +273,8 @@ pmap_inval_bulk_flush(struct pmap_inval_bulk *bulk)
 {
 	if (bulk == NULL)
 		return;
+	if (bulk->count > 0)
+		ktr_log("pmap_inval_bulk_flush", (u64)bulk->pmap, bulk->va_beg, (u64)bulk->count, 0);
 #ifndef FIX_INVAL
 	if (bulk->count > 0) {
 		long count = pmap_inval_bulk_count;

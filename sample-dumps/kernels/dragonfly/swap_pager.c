@@ -6,7 +6,6 @@ int nsw_rcount, nsw_wcount_sync, nsw_wcount_async;
 
 int swap_check;		/* knob: compute the CRC of what is written (the commit has this compiled out) */
 
-static int64_t next_block = 0x40;
 static vm_offset_t swbuf_kva = KvaStart + 0x30000000ul;
 
 u32
@@ -25,51 +24,6 @@ crc32c(const void *data, size_t size)
 	for (const uint8_t *p = data; size > 0; size--)
 		crc = crc >> 8 ^ table[(crc ^ *p++) & 0xff];
 	return (~crc);
-}
-
-static struct swblock *
-swp_pager_lookup(struct vm_object *object, vm_pindex_t pindex)
-{
-	return (RB_LOOKUP(swblock, &object->swblock_root, pindex & ~(vm_pindex_t)(SWAP_META_PAGES - 1), swb_entry, swb_index));
-}
-
-/** The block of a page from now on. */
-void
-swp_pager_meta_build(struct vm_object *object, vm_pindex_t pindex, int64_t block)
-{
-	struct swblock *swap = swp_pager_lookup(object, pindex);
-
-	if (swap == NULL) {
-		swap = heap_allocate(sizeof(*swap), 16);
-		swap->swb_index = pindex & ~(vm_pindex_t)(SWAP_META_PAGES - 1);
-		swap->swb_count = 0;
-		for (int slot = 0; slot < SWAP_META_PAGES; slot++)
-			swap->swb_pages[slot] = SWAPBLK_NONE;
-		RB_INSERT(&object->swblock_root, swap, swb_entry, swb_index);
-		object->swblock_count++;
-	}
-	swap->swb_pages[pindex & (SWAP_META_PAGES - 1)] = block;
-	swap->swb_count++;
-}
-
-/** @return the block of a page, forgotten with SWM_FREE */
-int64_t
-swp_pager_meta_ctl(struct vm_object *object, vm_pindex_t pindex, int flags)
-{
-	struct swblock *swap = swp_pager_lookup(object, pindex);
-	int64_t block = SWAPBLK_NONE;
-
-	if (swap == NULL)
-		return (SWAPBLK_NONE);
-	block = swap->swb_pages[pindex & (SWAP_META_PAGES - 1)];
-	if (block != SWAPBLK_NONE && (flags & SWM_FREE)) {
-		swap->swb_pages[pindex & (SWAP_META_PAGES - 1)] = SWAPBLK_NONE;
-		if (--swap->swb_count == 0) {
-			RB_REMOVE(&object->swblock_root, swap, swb_entry);
-			object->swblock_count--;
-		}
-	}
-	return (block);
 }
 
 /* A page of a failed write: its block is of no use, it is dirty as before. */
@@ -153,35 +107,80 @@ biodone(struct bio *bio)
 	bio->bio_done(bio);
 }
 
-void
+/* A request that nobody uses. */
+static struct buf *
+getpbuf(void)
+{
+	for (int index = 0; index < NSWBUF; index++)
+		if (swbuf[index].b_cmd == BUF_CMD_DONE)
+			return (&swbuf[index]);
+	panic("swap buffers used up");
+}
+
+/* Blocks for the pages, and the books that say so. @return the first block */
+static int64_t
+assign_blocks(struct vm_object *object, struct vm_page **pages, int count)
+{
+	int64_t first = SWAPBLK_NONE;
+
+	vm_object_hold(object);
+	for (int index = 0; index < count; index++) {
+		int64_t block = swp_pager_getswapspace();
+
+		if (index == 0)
+			first = block;
+		swp_pager_meta_build(object, pages[index]->pindex, block);
+	}
+	vm_object_drop(object);
+	return (first);
+}
+
+struct buf *
 swap_pager_putpages(struct vm_object *object, struct vm_page **pages, int count)
 {
-	struct buf *bp = &swbuf[0];
+	struct buf *bp = getpbuf();
+	int64_t block = assign_blocks(object, pages, count);
 
+	bp->b_cmd = BUF_CMD_WRITE;
+	bp->b_error = 0;
 	bp->b_xio.xio_pages = bp->b_xio.xio_internal_pages;
 	bp->b_xio.xio_npages = count;
-	bp->b_data = (char *)swbuf_kva;
+	bp->b_data = (char *)swbuf_kva + (bp - swbuf) * 4 * PAGE_SIZE;
 	bp->b_bcount = count * PAGE_SIZE;
-	pmap_qenter(swbuf_kva, pages, count);
+	pmap_qenter((vm_offset_t)bp->b_data, pages, count);
 	for (int index = 0; index < count; index++) {
-		struct vm_page *m = pages[index];
-
-		swp_pager_meta_build(object, m->pindex, next_block++);
-		m->dirty = VM_PAGE_BITS_ALL;
-		vm_page_flag_set(m, PG_SWAPINPROG);
-		bp->b_xio.xio_pages[index] = m;
+		pages[index]->dirty = VM_PAGE_BITS_ALL;
+		vm_page_flag_set(pages[index], PG_SWAPINPROG);
+		bp->b_xio.xio_pages[index] = pages[index];
 	}
 	bp->b_bio1.bio_buf = bp;
 	bp->b_bio1.bio_done = swp_pager_async_iodone;
-	bp->b_bio1.bio_offset = (next_block - count) << PAGE_SHIFT;
+	bp->b_bio1.bio_offset = block << PAGE_SHIFT;
 #ifdef FIX_BIO_CRC
 	if (swap_check)
 		bp->b_bio1.bio_crc = crc32c(bp->b_data, (size_t)bp->b_bcount);
 #endif
-	bp->b_cmd = BUF_CMD_WRITE;
+	swdev_write(block, bp->b_data, count);
 	object->paging_in_progress += (u_int)count;
 	nsw_wcount_async--;
 	for (int index = 0; index < count; index++)
 		vm_page_wakeup(pages[index]);
 	SCHEDULE_POINT(swap_write_begun);
+	return (bp);
+}
+
+/** Fills a busied page from swap. @return whether swap has it */
+int
+swap_pager_getpage(struct vm_object *object, struct vm_page *m)
+{
+	int64_t block;
+
+	vm_object_hold(object);
+	block = swp_pager_meta_ctl(object, m->pindex, 0);
+	vm_object_drop(object);
+	if (block == SWAPBLK_NONE)
+		return (0);
+	memcpy((void *)PHYS_TO_DMAP(m->phys_addr), swdevt.sw_pages[block - swapblist.bl_first], PAGE_SIZE);
+	vm_page_flag_set(m, PG_SWAPPED);
+	return (1);
 }

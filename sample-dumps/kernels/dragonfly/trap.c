@@ -1,5 +1,5 @@
 /* System calls, page faults, interrupts. Source: DragonFly, platform/pc64/x86_64/trap.c. */
-#include "sys/file.h"
+#include "sys/signalvar.h"
 
 #define SIGSEGV		11
 #define T_PAGEFLT	12	/* the number that the messages use */
@@ -10,11 +10,13 @@ static const struct {
 	int	(*call)(struct trap_frame *frame);
 } sysent[] = {
 	{ 6, sys_close },
+	{ 26, sys_ptrace },
 	{ 42, sys_pipe },
 	{ 73, sys_munmap },
 	{ 331, sys_sched_yield },
 	{ 500, sys_bigmap },
 	{ 501, sys_canary },
+	{ 502, sys_user_canary },
 };
 
 int
@@ -46,6 +48,7 @@ syscall2(struct trap_frame *frame)
 	if (error != 0)
 		frame->rax = (u64)-error;
 	SCHEDULE_POINT(syscall_done);
+	userret(curthread->td_lwp, frame);
 }
 
 /* The default action: the lwp stops for good. */

@@ -8,6 +8,8 @@
 #define SYS_sched_yield	331
 #define SYS_bigmap	500	/* ours */
 #define SYS_canary	501	/* ours */
+#define SYS_user_canary	502	/* ours */
+#define SYS_ptrace	26
 
 #define PROGRAM(name)	.globl name; name:
 
@@ -79,6 +81,47 @@ PROGRAM(user_unmap)
 	movl	$SYS_munmap, %eax
 	syscall
 	jmp	user_spin
+
+/* The same, and looks whether its word stays. */
+PROGRAM(user_watcher)
+	movl	$0xdeadbeef, 0x10(%rdi)
+	addq	$0x10, %rdi
+	movl	$0xdeadbeef, %esi
+
+/* rdi is a word that has to be rsi. */
+PROGRAM(user_comparer)
+	pause
+	cmpl	%esi, (%rdi)
+	je	user_comparer
+	movl	$SYS_user_canary, %eax
+	syscall
+	jmp	user_spin
+
+/* rdi is a page to read, and to write to when it may. */
+PROGRAM(user_looker)
+	cmpl	$0, (%rdi)
+	je	user_looker
+	jmp	user_spin
+
+/* rdi is a page, rsi another: writes to both, again and again. */
+PROGRAM(user_two_pages)
+	movl	$1, (%rdi)
+	movl	$1, (%rsi)
+	pause
+	jmp	user_two_pages
+
+/* rdi is a pid, rsi an address there. */
+PROGRAM(user_debugger)
+	movl	$0x1234, %edx
+	movl	$SYS_ptrace, %eax
+	syscall
+	jmp	user_spin
+
+/* A guest of a vkernel: any system call will do. */
+PROGRAM(user_guest)
+	movl	$SYS_sched_yield, %eax
+	syscall
+	jmp	user_guest
 
 user_text_end:
 

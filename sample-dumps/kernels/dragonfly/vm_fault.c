@@ -1,7 +1,14 @@
 /* What a page fault finds. Source: DragonFly, vm/vm_fault.c. */
-#include "vm/vm.h"
+#include "vm/swap_pager.h"
 
 #define EFAULT	14
+
+/* Whose stack grows: the one of the map that the fault is in, or of whoever runs. */
+#ifdef FIX_GROWSTACK
+#define GROWSTACK(map, va)	vm_map_growstack((map), (va))
+#else
+#define GROWSTACK(map, va)	vm_map_growstack(curproc, (va))
+#endif
 
 /** Maps the page that the map shows at `va`, when it shows one that allows the access. */
 int
@@ -12,6 +19,8 @@ vm_fault(struct vm_map *map, vm_offset_t va, vm_prot_t fault_type)
 
 	lwkt_gettoken(&map->token);
 	entry = vm_map_lookup_entry(map, va);
+	if (entry == NULL && GROWSTACK(map, va) == 0)
+		entry = vm_map_lookup_entry(map, va);
 	if (entry == NULL || entry->object == NULL || (entry->protection & fault_type) != fault_type) {
 		lwkt_reltoken(&map->token);
 		return (EFAULT);
@@ -19,7 +28,8 @@ vm_fault(struct vm_map *map, vm_offset_t va, vm_prot_t fault_type)
 	m = vm_page_lookup(entry->object, OFF_TO_IDX(entry->offset + (trunc_page(va) - entry->start)));
 	if (m == NULL) {
 		m = vm_page_alloc(entry->object, OFF_TO_IDX(entry->offset + (trunc_page(va) - entry->start)));
-		memset((void *)PHYS_TO_DMAP(m->phys_addr), 0, PAGE_SIZE);
+		if (entry->object->type != OBJT_SWAP || !swap_pager_getpage(entry->object, m))
+			memset((void *)PHYS_TO_DMAP(m->phys_addr), 0, PAGE_SIZE);
 		m->valid = VM_PAGE_BITS_ALL;
 		vm_page_wakeup(m);
 	}

@@ -89,6 +89,34 @@ vm_map_remove(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 	return (result);
 }
 
+/**
+ * Makes the stack that ends below `va`, if there is one, reach down to it. @return 0, also when there is none
+ */
+int
+#ifdef FIX_GROWSTACK
+vm_map_growstack(struct vm_map *map, vm_offset_t va)
+{
+#else
+vm_map_growstack(struct proc *p, vm_offset_t va)
+{
+	struct vm_map *map = p != NULL ? &p->p_vmspace->vm_map : &kernel_vm_map;
+#endif
+	for (struct vm_map_entry *entry = map->header.next; entry != &map->header; entry = entry->next) {
+		vm_size_t grow = entry->start - trunc_page(va);
+
+		if (!(entry->eflags & MAP_ENTRY_STACK) || va >= entry->start || grow > entry->aux.avail_ssize)
+			continue;
+		entry->start -= grow;
+		entry->offset -= grow;
+		entry->aux.avail_ssize -= grow;
+		map->size += grow;
+		map->timestamp++;
+		SCHEDULE_POINT(stack_grown);
+		break;
+	}
+	return (0);
+}
+
 /** An address space whose page tables begin at a physical address of the caller's choice. */
 struct vmspace *
 vmspace_alloc(u64 pml4)

@@ -10,6 +10,7 @@
 extern const uint8_t user_text[], user_text_end[];
 extern const uint8_t user_spin[], user_mtmunmap_1[], user_mtmunmap_2[], user_mtmunmap_3[];
 extern const uint8_t user_bigmap_1[], user_bigmap_2[], user_writer[], user_unmap[];
+extern const uint8_t user_watcher[], user_comparer[], user_looker[], user_two_pages[], user_debugger[], user_guest[];
 
 static inline void
 curthread_set(struct thread *td)
@@ -27,6 +28,16 @@ void workload_swap_error(void);
 void workload_pteobj(void);
 void workload_slow_target(void);
 void workload_scan_wrap(void);
+void workload_fences(void);
+void workload_unmanaged(void);
+void workload_bulk(void);
+void workload_swap_meta(void);
+void workload_growstack(void);
+void workload_postsig(void);
+void workload_upgrade(void);
+void workload_window(void);
+/** Frees a clean page whose contents are in swap. */
+void vm_page_reclaim(struct vm_page *m);
 /** A kernel thread on a CPU, runnable. */
 void thread_on(int cpu, void (*func)(void *), const char *name);
 void thread_exit(void);

@@ -35,7 +35,8 @@ thread_exit(void)
 int second_mapping;	/* knob: another process has the page read-only, at the head of its list */
 
 int pageout_to_swap;	/* knob: the page daemon writes the page to swap */
-static volatile int is_written;
+int pageout_reclaims;	/* knob: and gives it away when it is clean; the process looks whether its store is kept */
+static volatile int is_written, is_clean;
 
 static void
 vm_pageout_page(struct vm_page *m)
@@ -57,6 +58,19 @@ vm_pageout_flush(struct vm_page *m)
 	is_written = 1;
 }
 
+void
+vm_page_reclaim(struct vm_page *m)
+{
+	vm_page_busy_wait(m, "pgrecl");
+	if (m->dirty != 0 || pmap_is_modified(m)) {
+		vm_page_wakeup(m);
+		return;
+	}
+	pmap_remove_all(m);
+	vm_page_free(m);
+	SCHEDULE_POINT(reclaimed);
+}
+
 static void
 pagedaemon(void *arg)
 {
@@ -64,6 +78,10 @@ pagedaemon(void *arg)
 	vm_pageout_page(the_page);
 	if (pageout_to_swap)
 		vm_pageout_flush(the_page);
+	while (pageout_reclaims && !is_clean)
+		cpu_pause();
+	if (pageout_reclaims)
+		vm_page_reclaim(the_page);
 	thread_exit();
 }
 
@@ -74,6 +92,7 @@ swap_done(void *arg)
 	while (!is_written)
 		cpu_pause();
 	biodone(&swbuf[0].b_bio1);
+	is_clean = 1;
 	thread_exit();
 }
 
@@ -98,7 +117,7 @@ workload_pageout(void)
 		thread_on(2, swap_done, "ithread");
 	}
 	thread_on(0, pagedaemon, "pagedaemon");
-	lwp_create(p, 1, 1, user_writer, PAGEOUT_VA);
+	lwp_create(p, 1, 1, pageout_reclaims ? user_watcher : user_writer, PAGEOUT_VA);
 }
 
 /* ---- A swap write fails while the page's owner unmaps it. ---- */

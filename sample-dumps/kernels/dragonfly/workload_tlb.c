@@ -52,6 +52,31 @@ workload_mtmunmap(void)
 	lwp_create(p, 3, 1, user_mtmunmap_3, MTMUNMAP_PAGE);
 }
 
+/** A page that a thread has read may be written to as well from now on: who knows less need not be told. */
+static void
+upgrader(void *arg)
+{
+	struct pmap *pmap = &((struct proc *)allproc.lh_first)->p_vmspace->vm_pmap;
+
+	(void)arg;
+	*pmap_pte(pmap, MTMUNMAP_PAGE) |= PG_RW;
+	vm_page_flag_set(PHYS_TO_VM_PAGE(0x1a35000), PG_WRITEABLE);
+	SCHEDULE_POINT(upgraded);
+	thread_exit();
+}
+
+void
+workload_upgrade(void)
+{
+	struct proc *p = proc_create(812, "upgraded", 0x1200000);
+	struct vm_page *m = map_page_at(p, MTMUNMAP_PAGE, 0x1a35000, 0, 0);
+
+	memset((void *)PHYS_TO_DMAP(m->phys_addr), 0, PAGE_SIZE);
+	pmap_enter(&p->p_vmspace->vm_pmap, MTMUNMAP_PAGE, m, VM_PROT_READ);
+	thread_on(0, upgrader, "upgrader");
+	lwp_create(p, 1, 1, user_looker, MTMUNMAP_PAGE);
+}
+
 /* ---- A range so large that its pages do not fit an int. ---- */
 
 #define BIGMAP_START	0x100000000000ul
@@ -95,6 +120,13 @@ sys_canary(struct trap_frame *frame)
 	panic("bigmap canary");
 }
 
+int
+sys_user_canary(struct trap_frame *frame)
+{
+	(void)frame;
+	panic("user canary");
+}
+
 void
 workload_bigmap(void)
 {
@@ -119,6 +151,9 @@ workload_bigmap(void)
 /* ---- A CPU that answers late: its host does not run it. ---- */
 
 #define SLOW_VA		0x801800000ul
+#define SLOW_OTHER_VA	0x801801000ul
+
+int slow_pause;		/* knob: it answers only after the limit, and the commands are about two pages */
 
 static struct proc *slow;
 
@@ -126,11 +161,11 @@ static struct proc *slow;
 static void
 host_clock(void *arg)
 {
-	static const u64 times[] = { 999, 1000, 1195, 1201, 1205, 1206 };
+	static const u64 times[][6] = { { 999, 1000, 1195, 1201, 1205, 1206 }, { 999, 1000, 1205, 1410, 1411, 1412 } };
 
 	(void)arg;
-	for (size_t step = 0; step < sizeof(times) / sizeof(times[0]); step++) {
-		write_msr(MSR_CHARGE_TICKS, times[step] * (tsc_frequency / 100) - read_tsc());
+	for (int step = 0; step < 6; step++) {
+		write_msr(MSR_CHARGE_TICKS, times[slow_pause][step] * (tsc_frequency / 100) - read_tsc());
 		SCHEDULE_POINT(host_time);
 	}
 	thread_exit();
@@ -146,7 +181,10 @@ originator(void *arg)
 	(void)arg;
 	pmap_inval_smp(pmap, SLOW_VA, 1, ptep, *ptep & ~PG_RW);
 	SCHEDULE_POINT(first_command_done);
-	pmap_inval_smp(pmap, SLOW_VA, 1, ptep, *ptep & ~PG_A);
+	if (slow_pause)
+		pmap_inval_smp(pmap, SLOW_OTHER_VA, 1, pmap_pte(pmap, SLOW_OTHER_VA), *pmap_pte(pmap, SLOW_OTHER_VA) & ~PG_RW);
+	else
+		pmap_inval_smp(pmap, SLOW_VA, 1, ptep, *ptep & ~PG_A);
 	SCHEDULE_POINT(second_command_done);
 	thread_exit();
 }
@@ -157,7 +195,12 @@ workload_slow_target(void)
 	slow = proc_create(817, "slow", 0x1200000);
 	map_page_at(slow, SLOW_VA, 0x1a36000, 0, 1);
 	thread_on(0, originator, "originator");
-	lwp_create(slow, 1, 2, user_spin, 0);
+	if (slow_pause) {
+		map_page_at(slow, SLOW_OTHER_VA, 0x1a37000, 0, 1);
+		lwp_create(slow, 1, 2, user_two_pages, SLOW_VA)->lwp_md_regs->rsi = SLOW_OTHER_VA;
+	} else {
+		lwp_create(slow, 1, 2, user_spin, 0);
+	}
 	thread_on(3, host_clock, "host_clock");
 }
 

@@ -30,5 +30,7 @@ int sys_munmap(struct trap_frame *frame);
 int sys_sched_yield(struct trap_frame *frame);
 int sys_bigmap(struct trap_frame *frame);
 int sys_canary(struct trap_frame *frame);
+int sys_user_canary(struct trap_frame *frame);
+int sys_ptrace(struct trap_frame *frame);
 
 #endif

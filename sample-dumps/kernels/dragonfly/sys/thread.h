@@ -176,6 +176,8 @@ void lwkt_thread_setup(struct thread *td, int cpu, const char *name);
 void lwkt_gettoken(struct lwkt_token *tok);
 int lwkt_trytoken(struct lwkt_token *tok);
 void lwkt_reltoken(struct lwkt_token *tok);
+#define ASSERT_LWKT_TOKEN_HELD(tok)	\
+	KASSERT((tok)->t_ref == curthread, ("assertion: token %s not held in %s", (tok)->t_desc, __func__))
 void cpu_idle(void *arg);
 void spin_lock(struct spinlock *spin);
 void spin_unlock(struct spinlock *spin);

@@ -33,6 +33,10 @@ struct pv_entry;
 #define CPULOCK_EXCL	0x00000001u
 #define CPULOCK_INCR	0x00000002u
 
+struct md_page {
+	TAILQ_HEAD(, pv_entry) pv_list;
+};
+
 struct pmap_statistics {
 	long		resident_count, wired_count;
 };
@@ -140,16 +144,21 @@ void pmap_enter(struct pmap *pmap, vm_offset_t va, struct vm_page *m, vm_prot_t 
 void pmap_remove(struct pmap *pmap, vm_offset_t sva, vm_offset_t eva);
 struct vm_page *pmap_remove_quietly(struct pmap *pmap, vm_offset_t va);
 void pmap_release(struct pmap *pmap, struct vm_object *pteobj);
-void pmap_qenter(vm_offset_t va, struct vm_page **pages, int count);
-void pmap_kenter(vm_offset_t va, vm_paddr_t pa);
-void pmap_qremove(vm_offset_t va, int count);
 void pmap_page_protect(struct vm_page *m, vm_prot_t prot);
 void pmap_clearbit(struct vm_page *m, pt_entry_t bit);
+void pmap_remove_all(struct vm_page *m);
+int pmap_is_modified(struct vm_page *m);
 void pmap_invalidate_range(struct pmap *pmap, vm_offset_t sva, vm_offset_t eva);
 void pmap_setlwpvm(struct lwp *lp, struct vmspace *newvm);
 void pmap_interlock_wait(struct vmspace *vm);
 vm_pindex_t pmap_pd_pindex(vm_offset_t va);
 void pmap_scan(struct pmap_scan_info *info, int smp_inval);
+
+/* pmap_kernel.c */
+void pmap_kenter(vm_offset_t va, vm_paddr_t pa);
+void pmap_kenter_quick(vm_offset_t va, vm_paddr_t pa);
+void pmap_qenter(vm_offset_t va, struct vm_page **pages, int count);
+void pmap_qremove(vm_offset_t va, int count);
 
 /* pmap_inval.c */
 pt_entry_t pmap_inval_smp(struct pmap *pmap, vm_offset_t va, npgs_t npgs, pt_entry_t *ptep, pt_entry_t npte);

@@ -66,13 +66,47 @@ SIZE_IS(struct swblock, 176);
 extern struct buf swbuf[NSWBUF];
 extern int nsw_rcount, nsw_wcount_sync, nsw_wcount_async;
 
-/** Begins to write busied pages, with their I/O counted, to swap. Gives up the busy bit. */
-void swap_pager_putpages(struct vm_object *object, struct vm_page **pages, int count);
-void swp_pager_meta_build(struct vm_object *object, vm_pindex_t pindex, int64_t block);
-#define SWM_FREE	1
-int64_t swp_pager_meta_ctl(struct vm_object *object, vm_pindex_t pindex, int flags);
+/* Free items of one size, linked through their first word. */
+struct vm_zone {
+	struct spinlock	zlock;
+	void		*zitems;
+	int		zfreecnt;
+	int		zsize;
+};
+extern struct vm_zone swap_zone;
+
+/* Blocks of the swap device; in life a radix tree, here one word. */
+#define SWAP_FIRST_BLOCK	0x40
+#define SWAP_BLOCKS		64
+struct blist {
+	int64_t		bl_first, bl_blocks;
+	int64_t		bl_free;
+	int64_t		bl_cursor;
+	u64		bl_bitmap;	/* bit set: the block is free */
+};
+extern struct blist swapblist;
+
+/* The device and what lies on it, by block. The contents are memory, as on a memory disk. */
+struct swdevt {
+	char		sw_name[16];
+	int64_t		sw_nblks;
+	char		*sw_pages[SWAP_BLOCKS];
+};
+extern struct swdevt swdevt;
+
+/* swap_pager.c */
+/** Begins to write busied pages, with their I/O counted, to swap. Gives up the busy bit. @return the request */
+struct buf *swap_pager_putpages(struct vm_object *object, struct vm_page **pages, int count);
+int swap_pager_getpage(struct vm_object *object, struct vm_page *m);
 void biodone(struct bio *bio);
 /** CRC of the polynomial 0x1edc6f41. Source: RFC 3720, 12.1. */
 u32 crc32c(const void *data, size_t size);
+
+/* swap_meta.c */
+#define SWM_FREE	1
+int64_t swp_pager_getswapspace(void);
+void swdev_write(int64_t block, const char *data, int count);
+void swp_pager_meta_build(struct vm_object *object, vm_pindex_t pindex, int64_t block);
+int64_t swp_pager_meta_ctl(struct vm_object *object, vm_pindex_t pindex, int flags);
 
 #endif

@@ -28,10 +28,6 @@
 
 TAILQ_HEAD(pglist, vm_page);
 
-struct md_page {
-	TAILQ_HEAD(, pv_entry) pv_list;
-};
-
 struct vm_page {
 	TAILQ_ENTRY(vm_page) pageq;
 	RB_ENTRY(vm_page) rb_entry;
@@ -52,8 +48,8 @@ struct vm_page {
 	u_char		dirty;
 	int		ku_pagecnt;
 };
-SIZE_IS(struct vm_page, 120);
-OFFSET_IS(struct vm_page, flags, 96);
+SIZE_IS(struct vm_page, 104 + sizeof(struct md_page));
+OFFSET_IS(struct vm_page, flags, 80 + sizeof(struct md_page));
 
 /* vm_object.type */
 enum obj_type { OBJT_DEFAULT, OBJT_SWAP, OBJT_VNODE, OBJT_DEVICE, OBJT_MGTDEVICE, OBJT_PHYS, OBJT_DEAD, OBJT_MARKER };
@@ -156,10 +152,8 @@ struct vmspace {
 	int		vm_unused01, vm_unused02, vm_pagesupply;
 	u_int		vm_holdcnt, vm_refcnt;
 };
-SIZE_IS(struct vmspace, 944);
+SIZE_IS(struct vmspace, 392 + sizeof(struct pmap));
 OFFSET_IS(struct vmspace, vm_pmap, 280);
-#define VMSPACE_PM_ACTIVE	(280 + 72)
-#define VMSPACE_PM_LOCK		(280 + 68)
 
 /** Physical pages 0x1a00..0x1dff are the ones that the books know; everything else is the kernel's since boot. */
 #define FIRST_PAGE		0x1a00
@@ -219,10 +213,17 @@ void vm_map_init(struct vm_map *map, struct pmap *pmap);
 struct vm_map_entry *vm_map_insert(struct vm_map *map, struct vm_object *object, vm_ooffset_t offset, vm_offset_t start, vm_offset_t end);
 struct vm_map_entry *vm_map_lookup_entry(struct vm_map *map, vm_offset_t address);
 int vm_map_remove(struct vm_map *map, vm_offset_t start, vm_offset_t end);
+#ifdef FIX_GROWSTACK
+int vm_map_growstack(struct vm_map *map, vm_offset_t va);
+#else
+int vm_map_growstack(struct proc *p, vm_offset_t va);
+#endif
 struct vmspace *vmspace_alloc(u64 pml4);
 
-/* vm_fault.c: @return 0, or 14 (EFAULT) */
+/* vm_fault.c: @return 0, or 14 (EFAULT). The vkernel's has more to say and is declared with its pmap. */
+#ifndef VKERNEL
 int vm_fault(struct vm_map *map, vm_offset_t va, vm_prot_t fault_type);
+#endif
 
 /* kern_slaballoc.c. Source: DragonFly, kern/kern_slaballoc.c, sys/malloc.h. */
 #define ZALLOC_SLAB_MAGIC	0x736c6162
