@@ -13,6 +13,7 @@ import { echo } from './echo.ts';
 import { enumDcmd } from './enum.ts';
 import { evalCommand } from './eval.ts';
 import { filter } from './filter.ts';
+import { findleaks } from './findleaks.ts';
 import { formats } from './formats.ts';
 import { grep } from './grep.ts';
 import { head } from './head.ts';
@@ -81,6 +82,7 @@ export const commands: readonly Dcmd[] = [
   enumDcmd,
   evalCommand,
   filter,
+  findleaks,
   findstack,
   formats,
   grep,

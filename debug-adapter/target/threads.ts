@@ -22,7 +22,7 @@ export function threadAt(target: Target, address: bigint): KernelThread | undefi
 }
 
 /** The threads up to the first one that can't be read. */
-export function* readableThreads(target: Target): Generator<KernelThread> {
+export function* readableThreads(target: Pick<Target, 'threads'>): Generator<KernelThread> {
   try {
     yield* target.threads();
   } catch (error) {

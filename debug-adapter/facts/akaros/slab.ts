@@ -1,4 +1,5 @@
 /** Akaros's allocators: which object of which cache lies at an address, and whether it is given out. */
+import type { Allocation, Allocator, MemoryRange } from '../../kernels/kernel.ts';
 import type { Target } from '../../target/target.ts';
 import type { Value } from '../../target/value.ts';
 
@@ -69,6 +70,35 @@ export function* allocatedObjects(target: Target, name: string): Generator<bigin
   }
 }
 
+/** What `::findleaks` goes by: objects that are given out, and the memory of slabs, magazines and slab structures. */
+export function allocator(target: Target): Allocator {
+  return {
+    allocations: () => allocations(target),
+    silent: () => slabMemory(target),
+  };
+}
+
+function* allocations(target: Target): Generator<Allocation> {
+  for (const { name, value, objectSize } of caches(target)) {
+    for (const address of allocatedObjects(target, name))
+      yield { address, size: objectSize, cache: name, cacheAddress: value.address ?? 0n };
+  }
+}
+
+function* slabMemory(target: Target): Generator<MemoryRange> {
+  const range = (start: bigint, size: bigint): MemoryRange => ({ start, end: start + size });
+  const structure = BigInt(target.type('struct kmem_slab').size);
+  const magazine = BigInt(target.type('struct kmem_magazine').size);
+  for (const cache of caches(target)) {
+    for (const slab of slabs(target, cache)) {
+      const size = slab.member('obj_size').unsigned() * slab.member('num_total_obj').unsigned();
+      yield range(slab.member('start').unsigned(), size);
+      yield range(slab.address ?? 0n, structure);
+    }
+    for (const { address } of magazinesOf(target, cache.value)) yield range(address, magazine);
+  }
+}
+
 /** `kmalloc` memory that has been freed: its tag counts nothing and is otherwise whole. @param buffer address as kmalloc returned it */
 export function freedKmalloc(target: Target, buffer: bigint): SlabObject | undefined {
   const object = slabObjectAt(target, buffer - kmallocTagSize);
@@ -132,21 +162,27 @@ function* slabs(target: Target, cache: CacheView): Generator<Value> {
 /** Objects that lie in a core's magazines, by address. */
 function magazines(target: Target, cache: Value): ReadonlyMap<bigint, string> {
   const found = new Map<bigint, string>();
+  for (const { address, where } of magazinesOf(target, cache)) {
+    const magazine = target.value('struct kmem_magazine', address);
+    const rounds = magazine.member('nr_rounds').unsigned();
+    for (let round = 0n; round < rounds && round < 62n; round++)
+      found.set(magazine.member('rounds').index(round).unsigned(), where);
+  }
+  return found;
+}
+
+function* magazinesOf(
+  target: Target,
+  cache: Value,
+): Generator<{ readonly address: bigint; readonly where: string }> {
   const cores = target.hasGlobal('num_cores') ? Number(target.global('num_cores').unsigned()) : 0;
   const perCore = cache.member('pcpu_caches');
   for (let core = 0; core < cores && core < 1024; core++) {
     for (const name of ['loaded', 'prev']) {
-      const magazine = perCore.index(BigInt(core)).member(name).dereference();
-      const rounds = magazine.member('nr_rounds').unsigned();
-      for (let round = 0n; round < rounds && round < 62n; round++) {
-        found.set(
-          magazine.member('rounds').index(round).unsigned(),
-          `core ${core}'s ${name} magazine`,
-        );
-      }
+      const address = perCore.index(BigInt(core)).member(name).unsigned();
+      yield { address, where: `core ${core}'s ${name} magazine` };
     }
   }
-  return found;
 }
 
 /** Elements of a BSD tail queue, from its head. Ends at NULL, at the limit, or when an element comes back. */

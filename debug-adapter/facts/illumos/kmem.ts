@@ -1,5 +1,6 @@
 /** illumos kernel memory: which buffer of which cache lies at an address, and whether it is free. */
 import { FaultError } from '../../../dump-format/errors.ts';
+import type { Allocation, MemoryRange } from '../../kernels/kernel.ts';
 import type { Target } from '../../target/target.ts';
 
 /** Caches, slabs and free buffers that are looked at, each. */
@@ -14,6 +15,9 @@ export interface KmemBuffer {
 
 interface Slab {
   readonly cache: string;
+  readonly cacheAddress: bigint;
+  /** Address of its `kmem_slab_t`. */
+  readonly address: bigint;
   readonly base: bigint;
   readonly end: bigint;
   readonly size: bigint;
@@ -45,6 +49,25 @@ export function kmemBufferAt(target: Target, address: bigint): KmemBuffer | unde
   if (!slab || address >= slab.end) return undefined;
   const start = slab.base + ((address - slab.base) / slab.size) * slab.size;
   return { cache: slab.cache, address: start, size: slab.size, isFree: free.has(start) };
+}
+
+/** Every buffer that a cache has given out, at most `kmemLimit`. */
+export function* kmemAllocations(target: Target): Generator<Allocation> {
+  const { slabs, free } = books(target);
+  let count = 0;
+  for (const { base, end, size, cache, cacheAddress } of slabs) {
+    for (let address = base; address + size <= end && count < kmemLimit; address += size, count++)
+      if (!free.has(address)) yield { address, size, cache, cacheAddress };
+  }
+}
+
+/** The slabs' memory, and the structures that describe them. */
+export function* kmemMemory(target: Target): Generator<MemoryRange> {
+  const descriptorSize = BigInt(target.findType('kmem_slab_t')?.size ?? 0);
+  for (const { base, end, address } of books(target).slabs) {
+    yield { start: base, end };
+    yield { start: address, end: address + descriptorSize };
+  }
 }
 
 function books(target: Target): Books {
@@ -85,6 +108,8 @@ function readCache(target: Target, address: bigint, slabs: Slab[], free: Set<big
     const base = value.member('slab_base').unsigned();
     slabs.push({
       cache: name,
+      cacheAddress: address,
+      address: slab,
       base,
       end: base + size * value.member('slab_chunks').unsigned(),
       size,

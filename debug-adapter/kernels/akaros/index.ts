@@ -2,7 +2,7 @@
 import type { Row } from '../../commands/command.ts';
 import { cores, functionsOf } from '../../facts/akaros/cores.ts';
 import { progname } from '../../facts/akaros/processes.ts';
-import { allocatedObjects, slabObjectAt } from '../../facts/akaros/slab.ts';
+import { allocatedObjects, allocator, slabObjectAt } from '../../facts/akaros/slab.ts';
 import { messageLines } from '../../facts/console-log.ts';
 import type { KernelThread, StackStart, Target } from '../../target/target.ts';
 import type { KernelModule } from '../kernel.ts';
@@ -45,6 +45,7 @@ export const akaros: KernelModule = {
     messages: () => messageLines(target, 'console_log'),
     whatis: (address) => whatis(target, address),
     treeChildren: (place) => treeChildren(target, place),
+    allocator: allocator(target),
     references,
   }),
 };

@@ -1,6 +1,7 @@
 /** DragonFly BSD: recognised by its per-CPU table and its threads; threads, messages and commands of its kernel. */
 import type { Row } from '../../commands/command.ts';
 import { mappingsOf, pageOf, slabZones } from '../../facts/dragonfly/pages.ts';
+import { allocator } from '../../facts/dragonfly/slab.ts';
 import { functionsOf, lwpName, perCpus, threadAddresses } from '../../facts/dragonfly/processes.ts';
 import { mappingOf, spaces } from '../../facts/dragonfly/spaces.ts';
 import type { KernelThread, StackStart, Target } from '../../target/target.ts';
@@ -26,6 +27,7 @@ export const dragonfly: KernelModule = {
     currentThread: (cpu) => perCpus(target).find(({ id }) => id === cpu.index)?.currentThread,
     messages: () => messages(target),
     whatis: (address) => whatis(target, address),
+    allocator: allocator(target),
     references: [
       {
         holder: { type: 'struct lwp', member: 'lwp_vmspace' },

@@ -1,6 +1,7 @@
 /** illumos: recognised by its thread, CPU and process types; threads, commands and books of its kernel. */
 import { strip } from '../../../dump-format/ctype.ts';
 import { FaultError } from '../../../dump-format/errors.ts';
+import { allocator } from '../../facts/illumos/allocator.ts';
 import { allThreads, cpus, describeThread } from '../../facts/illumos/kernel.ts';
 import type { Cpu, KernelThread, Target } from '../../target/target.ts';
 import type { KernelModule } from '../kernel.ts';
@@ -38,6 +39,7 @@ export const illumos: KernelModule = {
     messages: () => messages(target),
     whatis: (address) => whatis(target, address),
     treeChildren: (place) => treeChildren(target, place),
+    allocator: allocator(target),
     references: [],
   }),
 };

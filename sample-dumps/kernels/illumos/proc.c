@@ -130,7 +130,7 @@ rexit(int code)
 	lwp_exit();
 }
 
-/* Takes a process that has ended off the lists. */
+/* Takes a process that has ended off the lists. Its pages and page tables stay: nobody counts who shares them. */
 static void
 freeproc(proc_t *p)
 {
@@ -146,6 +146,9 @@ freeproc(proc_t *p)
 		practive = p->p_next;
 	if (p->p_next != NULL)
 		p->p_next->p_prev = p->p_prev;
+#ifndef FREEPROC_FORGETS_AS
+	kmem_free(p->p_as, sizeof (struct as));
+#endif
 	kmem_free(p->p_pidp, sizeof (struct pid));
 	kmem_free(p, sizeof (*p));
 }
