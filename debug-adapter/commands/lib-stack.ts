@@ -46,5 +46,7 @@ export function chooseStart(invocation: Invocation): StackStart {
   if (cpu !== undefined) return { kind: 'cpu', cpu: cpuByIndex(target, Number(cpu)).index };
   if (hasAddress) return stackStartAt(target, address);
   if (target.cpus.length === 0) throw new LookupError('no registers in this dump');
-  return { kind: 'cpu', cpu: target.panicCpu.index };
+  return target.kernel?.panicTrap
+    ? { kind: 'registers', registers: target.panicRegisters }
+    : { kind: 'cpu', cpu: target.panicCpu.index };
 }

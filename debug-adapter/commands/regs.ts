@@ -9,13 +9,14 @@ export const regs: Dcmd = {
   aliases: ['$r'],
   address: 'none',
   summary: 'print general purpose registers',
-  description: 'Of the CPU that panicked, or took the dump. A register that the dump lacks is a ?.',
+  description:
+    'Of the CPU that panicked, or took the dump; those at the trap when the panic answers one (::cpuregs has the CPU’s last ones). A register that the dump lacks is a ?.',
   options: [],
   examples: [{ line: '$r', explains: 'registers with symbols, flags decoded' }],
   origin: 'mdb',
   *run({ target }) {
     if (target.cpus.length === 0) throw new LookupError('no registers in this dump');
-    yield* registerRows(target, target.panicCpu);
+    yield* registerRows(target, { ...target.panicCpu, registers: target.panicRegisters });
   },
 };
 

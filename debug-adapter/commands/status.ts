@@ -1,4 +1,5 @@
 /** `::status`: what this dump is, and why it was taken. */
+import type { PanicTrap } from '../kernels/kernel.ts';
 import type { Target } from '../target/target.ts';
 import { escapeControls } from '../print/escape.ts';
 import { sizeText } from '../print/numbers.ts';
@@ -20,6 +21,8 @@ export const status: Dcmd = {
     yield textRow(`debugging ${what(target)}`, { data });
     yield textRow(`operating system: ${escapeControls(operatingSystem(target))}`);
     if (target.dump.kind === 'core') yield panicRow(target);
+    const trap = target.kernel?.panicTrap;
+    if (trap) yield textRow(`trap: ${trapText(trap)}, cpu ${target.panicCpu.index}`);
     if (target.dump.cpus.length > 0) yield textRow(`cpus: ${cpuText(target)}`);
     yield textRow(`dump content: ${contentText(target)}`);
   },
@@ -45,6 +48,10 @@ function panicRow(target: Target): Row {
       { kind: message === undefined ? 'comment' : 'string', text },
     ],
   };
+}
+
+function trapText({ number, name }: PanicTrap): string {
+  return name === undefined ? `${number}` : `${number} (${escapeControls(name)})`;
 }
 
 /** That there was no panic is said only when the memory that would tell of one was read. */

@@ -23,6 +23,8 @@ export interface Kernel {
   readonly panicFault?: string;
   /** The CPU that panicked; undefined for a forced dump. */
   readonly panicCpu: number | undefined;
+  /** The trap that the panic answers, when it answers one: `$r` and `$C` begin there, not in the code that takes the dump. */
+  readonly panicTrap?: PanicTrap;
   threads(): Iterable<KernelThread>;
   /** The thread structure that a CPU runs. */
   currentThread(cpu: Cpu): bigint | undefined;
@@ -36,6 +38,15 @@ export interface Kernel {
   treeChildren?(place: TreePlace): Iterable<TreeNode>;
   /** Which members are references to what, counted or weak: data for the generic audit and the graph. */
   readonly references: readonly ReferenceRule[];
+}
+
+/** A processor's exception in kernel code. */
+export interface PanicTrap {
+  readonly number: bigint;
+  /** The kernel's word for it: `Invalid Opcode`. */
+  readonly name?: string;
+  /** Registers when it was raised, by the names of the dump's own: `rip`, `rsp`, `rflags`, `trapno`. */
+  readonly registers: ReadonlyMap<string, bigint>;
 }
 
 /** A kernel's memory allocator, as far as `::findleaks` needs its books. */

@@ -132,13 +132,13 @@ export class VariableStore implements Variables {
 
   private registers(target: Target): void {
     if (target.cpus.length === 0) return;
-    const { panicCpu, kernel } = target;
+    const { panicCpu, panicRegisters, kernel } = target;
     const readOnly = (name: string, get: () => bigint): void => {
       this.variables.set(name, { get, isPersistent: true, isTagged: false });
     };
-    for (const [name, value] of panicCpu.registers) readOnly(name, () => value);
+    for (const [name, value] of panicRegisters) readOnly(name, () => value);
     for (const [alias, name] of Object.entries(registerAliases)) {
-      const value = panicCpu.registers.get(name);
+      const value = panicRegisters.get(name);
       if (value !== undefined) readOnly(alias, () => value);
     }
     readOnly('thread', () => kernel?.currentThread(panicCpu) ?? 0n);

@@ -6,8 +6,10 @@ import { FaultError, LookupError } from '../../dump-format/errors.ts';
 import type { Memory } from '../../dump-format/memory.ts';
 import { kernelModules } from '../kernels/index.ts';
 import type { Kernel, KernelModule } from '../kernels/kernel.ts';
+import { AddedSymbols } from './added-symbols.ts';
 import { pageTableRoot } from './control-registers.ts';
 import { readHardware } from './hardware.ts';
+import { kernelHalf } from './kernel-half.ts';
 import { valueAtLocation } from './locals.ts';
 import { requireMember } from './members.ts';
 import { pagedMemory } from './paged-memory.ts';
@@ -26,6 +28,8 @@ export interface TargetOptions {
   readonly addedTypes?: TypeSource;
   /** Kernels to recognise; the table of all of them when absent. */
   readonly kernelModules?: readonly KernelModule[];
+  /** Memory of processes is treated as absent: for what leaves the house. */
+  readonly hidesUserMemory?: boolean;
 }
 
 /** Opens a dump for reading. Costs nothing until a question is asked. */
@@ -51,6 +55,7 @@ class DumpTarget implements Target {
   private readonly modules: readonly KernelModule[];
   private readonly typesByName = new Map<string, CType | undefined>();
   private readonly hasAddedTypes: boolean;
+  private readonly hidesUserMemory: boolean;
   private readonly globals = new Map<string, Value>();
   private attached: { readonly kernel: Kernel | undefined } | undefined;
   private read: { readonly hardware: Hardware | undefined } | undefined;
@@ -59,17 +64,18 @@ class DumpTarget implements Target {
 
   constructor(dump: Dump, options: TargetOptions) {
     this.dump = dump;
-    this.symbols = dump.symbols;
+    this.symbols = new AddedSymbols(dump.symbols);
     this.physical = dump.physical;
     this.debugInfo = dump.debugInfo;
     this.hasAddedTypes = options.addedTypes !== undefined;
+    this.hidesUserMemory = options.hidesUserMemory ?? false;
     this.types = joinTypes(dump.debugInfo, options.addedTypes);
     this.cpus = dump.cpus.map(({ cpu, registers, fxsave }) => ({ index: cpu, registers, fxsave }));
     this.modules = options.kernelModules ?? kernelModules;
   }
 
   get memory(): Memory {
-    this.space ??= this.openMemory();
+    this.space ??= this.hidesUserMemory ? kernelHalf(this.openMemory()) : this.openMemory();
     return this.space;
   }
 
@@ -91,6 +97,12 @@ class DumpTarget implements Target {
     const index = this.kernel?.panicCpu;
     const named = this.cpus.find((cpu) => cpu.index === index);
     return named ?? this.cpus[0] ?? { index: 0, registers: new Map(), fxsave: undefined };
+  }
+
+  get panicRegisters(): ReadonlyMap<string, bigint> {
+    const { registers } = this.panicCpu;
+    const trap = this.kernel?.panicTrap;
+    return trap ? new Map([...registers, ...trap.registers]) : registers;
   }
 
   type(name: string): CType {

@@ -3,7 +3,7 @@ import type { CType, Member, RecordType, TypeSource } from '../../dump-format/ct
 import type { Dump } from '../../dump-format/dump.ts';
 import type { DebugInfo, FrameRegisters } from '../../dump-format/debug-info.ts';
 import type { Memory } from '../../dump-format/memory.ts';
-import type { SymbolTable } from '../../dump-format/symbols.ts';
+import type { AddedSymbols } from './added-symbols.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import type { Value } from './value.ts';
 
@@ -12,7 +12,8 @@ export interface Target {
   /** Kernel virtual memory: by segments' virtual addresses, else by the page tables of the panicking CPU. */
   readonly memory: Memory;
   readonly physical: Memory;
-  readonly symbols: SymbolTable;
+  /** Those that the user has added, then those of the dump. */
+  readonly symbols: AddedSymbols;
   /** Types of the dump, then those that the user has added (`::typedef`, headers). */
   readonly types: TypeSource;
   readonly debugInfo: DebugInfo | undefined;
@@ -43,6 +44,8 @@ export interface Target {
   threads(): Iterable<KernelThread>;
   /** The CPU that panicked or took the dump. */
   readonly panicCpu: Cpu;
+  /** Its registers; those at the trap, as far as it saved them, when the panic answers one. */
+  readonly panicRegisters: ReadonlyMap<string, bigint>;
   /** Frames from a register set, innermost first; bounded, and each says how it was found. */
   stack(start: StackStart): Iterable<Frame>;
   /** Hardware state the dump carries beyond registers (`struct sim_cpu` by the vendor note), or undefined. */

@@ -1,7 +1,7 @@
 /** Akaros's processes, who holds a reference to one, and what only points at it. */
 import type { Target } from '../../target/target.ts';
 import { cores } from './cores.ts';
-import { allocatedObjects, slabObjectAt, tailQueue } from './slab.ts';
+import { allocatedObjects, freedKmalloc, freeObjects, slabObjectAt, tailQueue } from './slab.ts';
 
 const stateNames = new Map<bigint, string>([
   [0x01n, 'CREATED'],
@@ -140,4 +140,24 @@ export function* guestCores(target: Target): Generator<bigint> {
   }
   for (const core of cores(target)) if (core.lingeringGuest !== 0n) seen.add(core.lingeringGuest);
   yield* [...seen].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/**
+ * Guest cores of VMs that have been freed, as long as nothing else has taken their memory: a freed process keeps its dangling pointer to
+ * the array of them. Source: akaros, kern/arch/x86/vmm/vmm.c, __vmm_struct_cleanup.
+ */
+export function* freedGuestCores(target: Target): Generator<bigint> {
+  for (const process of freeObjects(target, 'proc')) {
+    const vmm = target.value('struct proc', process).member('vmm');
+    const array = vmm.member('guest_pcores').unsigned();
+    const count = vmm.member('nr_guest_pcores').unsigned();
+    if (array === 0n || !freedKmalloc(target, array)) continue;
+    for (let id = 0n; id < count && id < 1024n; id++) {
+      const guest = target.memory.readU64(array + id * 8n);
+      const isIts =
+        freedKmalloc(target, guest) !== undefined &&
+        target.value('struct guest_pcore', guest).member('proc').unsigned() === process;
+      if (isIts) yield guest;
+    }
+  }
 }

@@ -54,7 +54,16 @@ export function slabObjectAt(target: Target, address: bigint): SlabObject | unde
 }
 
 /** Every object of a cache that is given out, by the cache's name; in slab order. */
-export function* allocatedObjects(target: Target, name: string): Generator<bigint> {
+export function allocatedObjects(target: Target, name: string): Generator<bigint> {
+  return objects(target, name, true);
+}
+
+/** Every object of a cache that is not given out: in a magazine, or on its slab (and then maybe never used). */
+export function freeObjects(target: Target, name: string): Generator<bigint> {
+  return objects(target, name, false);
+}
+
+function* objects(target: Target, name: string, isAllocated: boolean): Generator<bigint> {
   for (const cache of caches(target)) {
     if (cache.name !== name) continue;
     for (const slab of slabs(target, cache)) {
@@ -64,7 +73,8 @@ export function* allocatedObjects(target: Target, name: string): Generator<bigin
       const count = Number(slab.member('num_total_obj').unsigned());
       for (let index = 0; index < count && index < 64; index++) {
         const object = start + BigInt(index) * size;
-        if ((busy >> BigInt(index)) & 1n && !cache.magazines.has(object)) yield object;
+        const isOut = ((busy >> BigInt(index)) & 1n) !== 0n && !cache.magazines.has(object);
+        if (isOut === isAllocated) yield object;
       }
     }
   }

@@ -86,7 +86,7 @@ function coreRow(target: Target, core: Core): Row {
     text(' '),
     processCell(target, core.owningProc),
     text(` ${(vcore === noVcore ? 'deadbeef' : vcore.toString()).padEnd(8)} `),
-    pointer(core.info.member('cur_ctx').unsigned()),
+    contextCell(target, core),
     text(`  ${(depth === 0n ? '0' : `0x${depth.toString(16)}`).padEnd(8)} `),
     pointer(core.lingeringGuest),
     text(` ${hardware}`),
@@ -104,6 +104,20 @@ function coreRow(target: Target, core: Core): Row {
       lingeringGuest: core.lingeringGuest,
     },
   };
+}
+
+/** Where the context lies that the core returns to: in the core itself, or in its process. */
+function contextCell(target: Target, core: Core): Span {
+  const address = core.info.member('cur_ctx').unsigned();
+  if (address === 0n) return pointer(0n);
+  const isOwn = address === core.info.member('actual_ctx').address;
+  const isProcess =
+    core.owningProc !== 0n &&
+    address === target.value('struct proc', core.owningProc).member('scp_ctx').address;
+  const name = isOwn ? '&actual_ctx' : isProcess ? '&scp_ctx' : undefined;
+  return name === undefined
+    ? pointer(address)
+    : { kind: 'symbol', text: name.padStart(16), address };
 }
 
 function processCell(target: Target, process: bigint): Span {

@@ -1,11 +1,11 @@
 /** Akaros: recognised by its cores and processes; threads, books and reference rules of its kernel. */
 import type { Row } from '../../commands/command.ts';
-import { cores, functionsOf } from '../../facts/akaros/cores.ts';
+import { cores, functionsOf, kernbase } from '../../facts/akaros/cores.ts';
 import { progname } from '../../facts/akaros/processes.ts';
-import { allocatedObjects, allocator, slabObjectAt } from '../../facts/akaros/slab.ts';
+import { allocatedObjects, allocator, isPageFree, slabObjectAt } from '../../facts/akaros/slab.ts';
 import { messageLines } from '../../facts/console-log.ts';
 import type { KernelThread, StackStart, Target } from '../../target/target.ts';
-import type { KernelModule } from '../kernel.ts';
+import type { Kernel, KernelModule } from '../kernel.ts';
 import { cpuWalker, kmsg, kmsgWalker, pcpui, trace } from './cores.ts';
 import {
   alarmWalker,
@@ -36,6 +36,7 @@ export const akaros: KernelModule = {
       ? target.global('panic_message').text(160) || undefined
       : undefined,
     panicCpu: panicCore(target),
+    ...panicTrap(target),
     threads: () => threads(target),
     currentThread: (cpu) =>
       cores(target)
@@ -61,6 +62,34 @@ function panicCore(target: Target): number | undefined {
   if (!target.hasGlobal('panic_core')) return undefined;
   const core = Number(target.global('panic_core').signed());
   return core < 0 ? undefined : core;
+}
+
+/** Register names of `struct hw_trapframe`'s members, where they are not `tf_` and the register. */
+const otherNames: Readonly<Record<string, string>> = { gsbase: 'gs_base', fsbase: 'fs_base' };
+
+const trapNames = new Map<bigint, string>([
+  [2n, 'Non-Maskable Interrupt'],
+  [3n, 'Breakpoint'],
+  [6n, 'Invalid Opcode'],
+  [7n, 'Device Not Available'],
+  [13n, 'General Protection'],
+  [14n, 'Page Fault'],
+]);
+
+/** The frame that the kernel keeps of the trap it panics for. Source: akaros, kern/arch/x86/trap.c, trap_dispatch. */
+function panicTrap(target: Target): Pick<Kernel, 'panicTrap'> {
+  if (panicCore(target) === undefined || !target.hasGlobal('panic_trapframe')) return {};
+  const frame = target.global('panic_trapframe');
+  if (frame.type.kind !== 'struct' || frame.member('tf_rip').unsigned() === 0n) return {};
+  const registers = new Map<string, bigint>();
+  for (const { name } of frame.type.members) {
+    const register = /^tf_(\w+)$/.exec(name ?? '')?.[1];
+    if (register === undefined || register.startsWith('padding')) continue;
+    registers.set(otherNames[register] ?? register, frame.member(`tf_${register}`).unsigned());
+  }
+  const number = frame.member('tf_trapno').unsigned();
+  const name = trapNames.get(number);
+  return { panicTrap: { number, ...(name !== undefined && { name }), registers } };
 }
 
 /** The kthread that each core runs, then those that sleep. */
@@ -117,9 +146,24 @@ function sleepingContext(target: Target, kthread: bigint): StackStart {
 }
 
 function* whatis(target: Target, address: bigint): Generator<Row> {
+  yield* slabRow(target, address);
+  const isFree = isPageFree(target, address - kernbase);
+  if (isFree === undefined) return;
+  const page = address & ~0xfffn;
+  const place = page === address ? '' : `${hex(page)}+${hex(address - page)}, in `;
+  yield {
+    spans: [
+      { kind: 'address', text: hex(address), address },
+      { kind: 'text', text: ` is ${place}a page of the page arena: ${isFree ? 'FREE' : 'in use'}` },
+    ],
+    value: page,
+    data: { address, page, isPageFree: isFree },
+  };
+}
+
+function* slabRow(target: Target, address: bigint): Generator<Row> {
   const object = slabObjectAt(target, address);
   if (!object) return;
-  const hex = (value: bigint): string => value.toString(16);
   const place = `0x${hex(address - object.start)} into ${object.cache} object ${hex(object.start)}`;
   const tag = object.tag && !object.isAllocated ? ` (tag refcount ${object.tag.references})` : '';
   const state = object.isAllocated ? 'allocated' : `FREED${tag}, in ${object.where ?? '?'}`;
@@ -131,4 +175,8 @@ function* whatis(target: Target, address: bigint): Generator<Row> {
     value: object.start,
     data: { address, object: object.start, cache: object.cache, isAllocated: object.isAllocated },
   };
+}
+
+function hex(value: bigint): string {
+  return value.toString(16);
 }
