@@ -16,6 +16,7 @@ import { createCtxopTimelines } from './views/ctxop-timeline.ts';
 import { createFindingsView } from './views/findings.ts';
 import { createLogView } from './views/log.ts';
 import { createMachineView } from './views/machine.ts';
+import { createPictures } from './views/pictures.ts';
 import { createResultDocuments } from './views/result-document.ts';
 import { createSummaryEditor } from './views/summary-editor.ts';
 import { createTables } from './views/table.ts';
@@ -54,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createTables(context, sessions),
     createVariableTables(sessions),
     createCtxopTimelines(context, sessions),
+    createPictures(context, sessions),
     createResultDocuments(sessions),
     createMdbScripts(sessions),
     createCSources(debugType),

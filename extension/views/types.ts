@@ -75,7 +75,7 @@ function typeNode(session: vscode.DebugSession, row: RowItem): SessionNode {
     description: sizeText(size),
     icon: kindIcons[String(data.get('kind'))] ?? 'symbol-misc',
     ...(row.isError ? {} : { line }),
-    ...(isOpenable ? { children: () => readLayout(session, line, size) } : {}),
+    ...(isOpenable ? { type: name, children: () => readLayout(session, line, size) } : {}),
   };
 }
 

@@ -7,6 +7,7 @@ export interface Attributes {
   readonly title?: string;
   readonly role?: string;
   readonly tabindex?: string;
+  readonly id?: string;
   readonly [name: `aria-${string}` | `data-${string}`]: string;
   readonly onclick?: () => void;
 }

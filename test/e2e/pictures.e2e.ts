@@ -1,0 +1,73 @@
+/** Pictures of a dump: each is opened, used by mouse and keyboard, looked at in all themes, and checked for accessibility. */
+import assert from 'node:assert/strict';
+import { screenshot } from './workbench/browser.ts';
+import { sampleDump } from './workbench/dumps.ts';
+import { lookInAllThemes } from './workbench/looks.ts';
+import { answer, openFromExplorer, runCommand, webview } from './workbench/pages.ts';
+import { openWorkbench, type Workbench } from './workbench/session.ts';
+
+describe('pictures', function () {
+  let workbench: Workbench;
+  before(async () => {
+    const dump = sampleDump('illumos/ctxop-panic-run', 'buggy');
+    workbench = await openWorkbench({ copies: { 'panic.vmcore': dump } });
+    await openFromExplorer(workbench.page, 'panic.vmcore');
+  });
+  after(() => workbench?.close());
+  afterEach(async function () {
+    if (this.currentTest?.isFailed()) await screenshot(workbench.page, 'failed-pictures');
+  });
+
+  it('memory: members over their bytes, pointers followed, text found', async () => {
+    const { page } = workbench;
+    await runCommand(page, 'Corewalk: Show Memory');
+    await answer(page, '*panic_thread');
+    const memory = webview(page);
+    await memory.getByText(/^0xfffffe5af5cc8040: kthread_t, \d+ bytes/).waitFor();
+    await memory.getByRole('button', { name: 't_ctx', exact: true }).click();
+    assert.equal(await memory.locator('.byte.chosen').count(), 8);
+    await memory.getByText(/^0xfffffe5af5cc80e8: t_ctx ctxop_t \* = 0xfffffe5b2f6c4c80/).waitFor();
+    await memory.locator('.byte.chosen').first().press('ArrowUp');
+    await memory.getByText(/^0xfffffe5af5cc80d8: t_clfuncs/).waitFor();
+    await memory.locator('.byte.chosen').first().press('ArrowDown');
+    await lookInAllThemes(page, 'memory');
+    await memory.locator('.byte.chosen').first().press('Enter');
+    await memory.getByText(/^0xfffffe5b2f6c4c80: ctxop_t, 80 bytes/).waitFor();
+    await memory.getByRole('cell', { name: 'vmm_savectx' }).waitFor();
+    await screenshot(page, 'memory-followed');
+    await memory.getByRole('button', { name: 'Back' }).click();
+    await memory.getByText(/^0xfffffe5af5cc8040: kthread_t/).waitFor();
+    await memory.getByLabel('Find text, or 0x and a number').fill('fpu emulation');
+    await memory.getByRole('button', { name: 'Find' }).click();
+    await memory.getByText(/“fpu emulation”: \d+ places/).waitFor();
+    await memory.locator('.matches button').first().click();
+    await memory.locator('td.ascii', { hasText: 'fpu emulati' }).first().waitFor();
+    await screenshot(page, 'memory-found');
+  });
+
+  it('memory: what is absent is no zero, and what is no address is said', async () => {
+    const { page } = workbench;
+    const memory = webview(page);
+    const place = memory.getByLabel('Address, symbol or expression');
+    await place.fill('10');
+    await place.press('Enter');
+    await memory.getByText(/^0x10: unknown/).waitFor();
+    assert.equal(await memory.locator('.byte.absent').count(), 256);
+    await place.fill('nosuchsymbol');
+    await place.press('Enter');
+    await memory.getByRole('alert').getByText('unknown symbol').waitFor();
+    await runCommand(page, 'View: Close All Editors');
+  });
+
+  it('layout: words, holes and cache lines of a type', async () => {
+    const { page } = workbench;
+    await runCommand(page, 'Corewalk: Show Layout');
+    await answer(page, 'kthread_t');
+    const layout = webview(page);
+    await layout.getByRole('heading', { name: 'kthread_t' }).waitFor();
+    await layout.getByRole('img', { name: /bytes in \d+ holes/ }).waitFor();
+    await layout.getByRole('cell', { name: 't_ctx', exact: true }).waitFor();
+    await lookInAllThemes(page, 'layout');
+    await runCommand(page, 'View: Close All Editors');
+  });
+});
