@@ -30,7 +30,6 @@ export const dis: Dcmd = {
   options: [
     { letter: 'a', argument: 'none', help: 'addresses instead of symbols' },
     { letter: 'b', argument: 'none', help: 'addresses and symbols' },
-    { letter: 'f', argument: 'none', help: 'from the file: a dump has its own text' },
     {
       letter: 'n',
       argument: 'number',

@@ -26,6 +26,7 @@ import { map } from './map.ts';
 import { mappings } from './mappings.ts';
 import { msgbuf } from './msgbuf.ts';
 import { nm } from './nm.ts';
+import { nmadd, nmdel } from './nmadd.ts';
 import { objects } from './objects.ts';
 import { offsetof } from './offsetof.ts';
 import { pageWidth } from './page-width.ts';
@@ -101,6 +102,8 @@ export const commands: readonly Dcmd[] = [
   mappings,
   msgbuf,
   nm,
+  nmadd,
+  nmdel,
   nonZeroVars,
   notype,
   objects,

@@ -42,8 +42,7 @@ export const nm: Dcmd = {
   description:
     'In the order of the table, or sorted. With an address, the symbol that holds it. Columns of -f are ndx, val, sz, type, bind, oth, shndx, name, ctype and obj, with commas between.',
   options: [
-    { letter: 'D', argument: 'none', help: 'the dynamic symbols: a kernel has none' },
-    { letter: 'P', argument: 'none', help: 'the private symbols: see ::nmadd' },
+    { letter: 'P', argument: 'none', help: 'the private symbols: those of ::nmadd' },
     { letter: 'd', argument: 'none', help: 'numbers in decimal' },
     { letter: 'f', argument: 'text', argumentName: 'format', help: 'columns' },
     { letter: 'g', argument: 'none', help: 'global symbols only' },
@@ -70,7 +69,6 @@ export const nm: Dcmd = {
   *run(invocation) {
     const { options, session, target, isPipeOut, isFirst } = invocation;
     if (invocation.arguments.length > 1) throw new UsageError('');
-    if (options.has('D') || options.has('P')) return;
     const columns = columnsOf(options.text('f'));
     const radix = options.has('d') ? 10 : options.has('o') ? 8 : 16;
     const found = chosen(invocation);
@@ -115,7 +113,8 @@ function* filtered(
   types: ReadonlySet<Symbol['type']> | undefined,
 ): Generator<Indexed> {
   let index = 0;
-  for (const symbol of target.symbols.all()) {
+  const table = options.has('P') ? target.symbols.own() : target.symbols.base.all();
+  for (const symbol of table) {
     const place = index++;
     if (types && !types.has(symbol.type)) continue;
     if (options.has('g') && symbol.binding !== 'global') continue;
@@ -277,8 +276,9 @@ function typeOf({ debugInfo }: Target, symbol: Symbol): string | undefined {
   return `${typeName(returns)} (*)(${inside})`;
 }
 
-function reloadable({ address, size, name }: Symbol): string {
-  return `0x${address.toString(16)}::nmadd -f -s 0x${size.toString(16)} ${name}`;
+function reloadable({ address, size, name, type }: Symbol): string {
+  const kind = type === 'function' ? '-f ' : type === 'object' ? '-o ' : '';
+  return `0x${address.toString(16)}::nmadd ${kind}-s 0x${size.toString(16)} ${name}`;
 }
 
 function dataOf({ name, address, size, type, binding }: Symbol): Record<string, unknown> {

@@ -5,8 +5,12 @@
 import { LookupError } from '../../dump-format/errors.ts';
 import type { Dcmd } from './command.ts';
 
+/** mdb's modules are machine code of its own system. */
+const noModules =
+  "debugger modules can't be loaded: the commands of the dump's kernel are there already (::dmods -l)";
+
 /** Name and summary, as mdb's `::dcmds` has them. */
-const liveCommands: readonly (readonly [string, string])[] = [
+const liveCommands: readonly (readonly [name: string, summary: string, reason?: string])[] = [
   ['attach', 'attach to process or core file'],
   ['bp', 'breakpoint at the specified addresses or symbols'],
   ['cont', 'continue target execution'],
@@ -20,17 +24,15 @@ const liveCommands: readonly (readonly [string, string])[] = [
   ['files', 'print listing of source files'],
   ['fltbp', 'stop on the specified faults'],
   ['kill', 'forcibly kill and release target'],
-  ['load', 'load debugger module'],
+  ['load', 'load debugger module', noModules],
   ['next', 'step target over next instruction'],
-  ['nmadd', 'add name to private symbol table'],
-  ['nmdel', 'remove name from private symbol table'],
   ['release', 'release the previously attached process'],
   ['run', 'run a new target process'],
   ['sigbp', 'stop on delivery of the specified signals'],
   ['step', 'single-step target to next instruction'],
   ['sysbp', 'stop on entry or exit from the specified system calls'],
   ['term', 'display current terminal type'],
-  ['unload', 'unload debugger module'],
+  ['unload', 'unload debugger module', noModules],
   ['wp', 'set a watchpoint at the specified address'],
   ['write', 'write value to the provided memory location'],
   ['xdata', 'list target external data buffers'],
@@ -67,13 +69,13 @@ const liveCommands: readonly (readonly [string, string])[] = [
   [':z', 'delete all traced software events'],
 ];
 
-export const refused: readonly Dcmd[] = liveCommands.map(([name, summary]) => ({
+export const refused: readonly Dcmd[] = liveCommands.map(([name, summary, reason]) => ({
   name,
   address: 'optional',
   synopsis: '[...]',
   summary: `${summary} (not on a dump)`,
   origin: 'mdb',
   run() {
-    throw new LookupError('command is not supported by current target');
+    throw new LookupError(reason ?? 'command is not supported by current target');
   },
 }));

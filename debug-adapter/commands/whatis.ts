@@ -16,11 +16,6 @@ export const whatis: Dcmd = {
   options: [
     { letter: 'a', argument: 'none', help: 'every answer' },
     {
-      letter: 'i',
-      argument: 'none',
-      help: 'the address is an identifier: no kernel here has them',
-    },
-    {
       letter: 'k',
       argument: 'none',
       help: 'answers in the order of the addresses: always so here',

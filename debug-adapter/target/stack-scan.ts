@@ -1,5 +1,6 @@
 /** Raw stack contents: which words look like return addresses, and how sure that is. */
 import type { Memory } from '../../dump-format/memory.ts';
+import type { SymbolTable } from '../../dump-format/symbols.ts';
 import type { Target } from './target.ts';
 
 /** Bytes scanned when nobody sets a limit. */
@@ -13,7 +14,9 @@ export interface ScannedWord {
   readonly confidence: 'call' | 'code';
 }
 
-type ScanSource = Pick<Target, 'memory' | 'symbols' | 'dump'>;
+interface ScanSource extends Pick<Target, 'memory' | 'dump'> {
+  readonly symbols: SymbolTable;
+}
 
 /**
  * Every word of `[from, to)` that points into a function; absent pages are skipped.

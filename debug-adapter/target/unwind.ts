@@ -1,6 +1,7 @@
 /** Call stacks out of a dump: unwind tables first, frame pointers otherwise; each frame says how it was found. */
 import type { FrameRegisters, UnwoundFrame } from '../../dump-format/debug-info.ts';
 import { FaultError } from '../../dump-format/errors.ts';
+import type { SymbolTable } from '../../dump-format/symbols.ts';
 import type { Target, Frame, StackStart } from './target.ts';
 import { VisitedAddresses } from './visited.ts';
 import { isInFunction, isReturnAddress } from './stack-scan.ts';
@@ -43,7 +44,9 @@ export interface StackEnd {
 }
 
 /** What the unwinder reads of a target. */
-export type UnwindSource = Pick<Target, 'memory' | 'debugInfo' | 'symbols' | 'cpus' | 'dump'>;
+export interface UnwindSource extends Pick<Target, 'memory' | 'debugInfo' | 'cpus' | 'dump'> {
+  readonly symbols: SymbolTable;
+}
 
 /**
  * Frames from a register set, innermost first. Ends, whatever the stack holds.
