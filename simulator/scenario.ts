@@ -40,6 +40,28 @@ export interface ScenarioRandom {
   readonly steps: number | undefined;
 }
 
+/** How `corewalk explore` searches for schedules, unless its options say otherwise. */
+export interface ScenarioSearch {
+  /** Lines of the schedule language that lead to where the search begins. Undefined: to `@booted`, or the script before a random walk. */
+  readonly from: readonly string[] | undefined;
+  /** Where another CPU may go on: in front of schedule points, or of instructions that access memory as well. */
+  readonly at: 'points' | 'accesses';
+  /** A schedule is over after so many steps of the whole machine. */
+  readonly steps: number;
+  /** Departures from the simplest schedule that an exhaustive search tries together. */
+  readonly bound: number;
+  /** What devices may do at any place, once each. */
+  readonly interrupts: readonly ScenarioInterrupt[];
+  /** What it means that all CPUs wait for good: the work is done, or somebody was forgotten. */
+  readonly idle: 'done' | 'deadlock';
+}
+
+export interface ScenarioInterrupt {
+  readonly cpu: number;
+  /** 16 to 255; 2 is an NMI. */
+  readonly vector: number;
+}
+
 export interface ScenarioVariant {
   readonly summary: string;
   /** Name of the kernel image, without `.elf`. */
@@ -51,6 +73,7 @@ export interface ScenarioVariant {
   /** Values of global integer variables of the kernel. */
   readonly knobs: ReadonlyMap<string, bigint>;
   readonly schedule: ScenarioSchedule;
+  readonly search: ScenarioSearch;
   /** Steps after which the run is given up. */
   readonly stepLimit: number;
 }
@@ -79,6 +102,15 @@ const defaultMachine: ScenarioMachine = {
   tscFrequency: 2_600_000_000n,
 };
 
+const defaultSearch: ScenarioSearch = {
+  from: undefined,
+  at: 'points',
+  steps: 20_000,
+  bound: 2,
+  interrupts: [],
+  idle: 'deadlock',
+};
+
 /**
  * Reads a scenario.
  *
@@ -94,6 +126,7 @@ export function readScenario(json: unknown, name: string): Scenario {
     machine: defaultMachine,
     knobs: new Map(),
     schedule: { script: [], random: undefined },
+    search: defaultSearch,
     stepLimit: defaultStepLimit,
   });
   const variants = new Map<string, ScenarioVariant>();
@@ -113,7 +146,7 @@ export function readScenario(json: unknown, name: string): Scenario {
   return scenario;
 }
 
-type Settings = Pick<ScenarioVariant, 'machine' | 'knobs' | 'schedule' | 'stepLimit'>;
+type Settings = Pick<ScenarioVariant, 'machine' | 'knobs' | 'schedule' | 'search' | 'stepLimit'>;
 
 /** A variant has the scenario's settings unless it has its own; knobs and members of the machine one by one. */
 function readVariant(members: Members, shared: Settings): ScenarioVariant {
@@ -138,6 +171,7 @@ function readSettings(members: Members, from: Settings): Settings {
     machine: readMachine(members, from.machine),
     knobs,
     schedule: readSchedule(members, from.schedule),
+    search: readSearch(members, from.search),
     stepLimit: members.count('stepLimit', from.stepLimit),
   };
 }
@@ -176,6 +210,31 @@ function readSchedule(members: Members, from: ScenarioSchedule): ScenarioSchedul
   };
   random?.end();
   schedule.end();
+  return read;
+}
+
+function readSearch(members: Members, from: ScenarioSearch): ScenarioSearch {
+  const search = members.record('explore');
+  if (!search) return from;
+  const read: ScenarioSearch = {
+    from: search.has('from') ? search.texts('from') : from.from,
+    at: search.has('at') ? search.oneOf('at', ['points', 'accesses'] as const) : from.at,
+    steps: search.count('steps', from.steps),
+    bound: search.count('bound', from.bound),
+    interrupts: search.has('interrupts')
+      ? search.list('interrupts').map(readInterrupt)
+      : from.interrupts,
+    idle: search.has('idle') ? search.oneOf('idle', ['done', 'deadlock'] as const) : from.idle,
+  };
+  search.end();
+  return read;
+}
+
+function readInterrupt(interrupt: Members): ScenarioInterrupt {
+  const read = { cpu: interrupt.count('cpu', 0), vector: interrupt.count('vector', 0) };
+  interrupt.end();
+  if (read.vector !== 2 && (read.vector < 16 || read.vector > 255))
+    interrupt.fail('vector', `${read.vector} is not 2 or 16 to 255`);
   return read;
 }
 
@@ -259,6 +318,12 @@ class Members {
   record(name: string): Members | undefined {
     const value = this.#take(name);
     return value === undefined ? undefined : new Members(value, `${this.#place}: ${name}`);
+  }
+
+  list(name: string): readonly Members[] {
+    const value = this.#take(name);
+    if (!Array.isArray(value)) this.fail(name, 'not a list');
+    return value.map((each: unknown, i) => new Members(each, `${this.#place}: ${name}[${i}]`));
   }
 
   records(name: string): readonly (readonly [string, Members])[] {

@@ -73,7 +73,7 @@ export interface Outcome {
 
 /** Runs a machine until it stops, the schedule ends, or a limit is reached. */
 export function run(machine: Machine, schedule: Schedule, limits: RunLimits = {}): Outcome {
-  const recorder = new Recorder();
+  const recorder = new OrderRecorder();
   const start = machine.steps;
   const limit = limits.steps ?? defaultStepLimit;
   let cpu = 0;
@@ -91,6 +91,8 @@ export function run(machine: Machine, schedule: Schedule, limits: RunLimits = {}
       }
       const left = limit - (machine.steps - start);
       if (left <= 0) return end('limit', `${limit} steps made; ${whereAll(machine)}`);
+      // What is due by age or time happens before anybody decides, so that recorded orders meet the same machine.
+      machine.canExecute(0);
       const directive = schedule.next(machine, last);
       if (!directive) return end('schedule-end', whereAll(machine));
       const needsCpu = directive.kind === 'execute' || directive.kind === 'idle';
@@ -195,7 +197,7 @@ function canProceed(machine: Machine, directive: Directive): boolean {
 }
 
 /** Collects what happened. Executions of one CPU in a row become one order; a walk may have a million of them. */
-class Recorder {
+export class OrderRecorder {
   private readonly list: Order[] = [];
   private cpu = -1;
   private steps = 0;

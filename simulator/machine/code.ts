@@ -83,7 +83,7 @@ export function peekMarks(cpu: Cpu, code: CodeCache): number {
   }
   if (length === 0) return 0;
   const decoded = decode(bytes.subarray(0, length), address);
-  return code.marksAt(address) | (typeof decoded === 'string' ? 0 : memoryMarks(decoded));
+  return code.marksAt(address) | (typeof decoded === 'string' ? 0 : ownMarks(decoded));
 }
 
 /** Brings the page of rip into the CPU's hands. Throws what a fetch raises. */
@@ -172,7 +172,7 @@ function operation(
     const text = [...bytes.subarray(0, length)].map((each) => each.toString(16).padStart(2, '0'));
     cpu.machine.halt(cpu, 'unsupported-instruction', `${what} (${text.join(' ')})`);
   }
-  op.marks = code.marksAt(address) | (typeof decoded === 'string' ? 0 : memoryMarks(decoded));
+  op.marks = code.marksAt(address) | (typeof decoded === 'string' ? 0 : ownMarks(decoded));
   return op;
 }
 
@@ -199,8 +199,9 @@ const stackOnly = new Set([
   'retf',
 ]);
 
-/** Which of `stopAt`'s memory marks an instruction carries. */
-function memoryMarks(instruction: Instruction): number {
+/** Which of `stopAt`'s marks an instruction carries by what it does. */
+function ownMarks(instruction: Instruction): number {
+  if (instruction.mnemonic === 'pause') return stopAt.pause;
   if (addressOnly.has(instruction.mnemonic)) return 0;
   let marks = stackOnly.has(instruction.mnemonic) ? stopAt.anyMemoryAccess : 0;
   for (const operand of instruction.operands) {

@@ -14,6 +14,7 @@ import {
   LATCH,
   RIP,
   SPURIOUS_VECTOR,
+  STORE_COUNT,
   TSC_DEADLINE,
   attention,
 } from './layout.ts';
@@ -114,6 +115,10 @@ class SimulatedMachine implements Machine, Chipset {
     return this.stepsDone + this.slice - (this.budget[0] ?? 0);
   }
 
+  get hasTimer(): boolean {
+    return this.cpus.some(isTimerArmed);
+  }
+
   get console(): Uint8Array {
     return Uint8Array.from(this.output);
   }
@@ -180,6 +185,10 @@ class SimulatedMachine implements Machine, Chipset {
 
   drainable(index: number): readonly number[] {
     return drainableStores(this.cpu(index));
+  }
+
+  bufferedStores(index: number): number {
+    return this.cpu(index).word(STORE_COUNT);
   }
 
   hold(index: number, isHeld: boolean): void {

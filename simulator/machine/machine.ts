@@ -65,6 +65,7 @@ export interface MachineStop {
 export type ExecuteResult =
   | 'budget' /** All steps made. */
   | 'mark' /** The next instruction carries a mark that was asked for; it has not been executed. */
+  | 'pause' /** The same, and the mark is `stopAt.pause`. */
   | 'halted' /** The CPU waits (`hlt`) and nothing that it would wake for is pending. */
   | 'stopped'; /** See `Machine.stop`. */
 
@@ -78,6 +79,8 @@ export const stopAt = {
   memoryAccess: 4,
   /** Any instruction that reads or writes memory. */
   anyMemoryAccess: 8,
+  /** `pause`: the CPU spins, and waits for another. */
+  pause: 16,
 } as const;
 
 /** A TLB entry as section "TLB" of `docs/platform.md` describes it; index 0 is the oldest. */
@@ -204,6 +207,8 @@ export interface Machine {
   isBetweenInstructions(cpu: number): boolean;
   /** All CPUs wait: buffered stores that are not held drain, and time moves to the next armed timer; false when there is none (a deadlock). */
   skipIdleTime(): boolean;
+  /** True when some CPU has armed its timer: then time alone may change what happens. */
+  readonly hasTimer: boolean;
   /** What stopping all CPUs by NMI does to memory: buffered stores drain, except of CPUs that are held. `run` does it when a run ends. */
   quiesce(): void;
   /** Replaces the addresses that `stopAt.breakpoint` stands for. */
@@ -215,6 +220,8 @@ export interface Machine {
   drain(cpu: number, sequence?: number): boolean;
   /** Sequence numbers of the stores that may drain next, oldest first. */
   drainable(cpu: number): readonly number[];
+  /** How many stores of a CPU others do not see yet. */
+  bufferedStores(cpu: number): number;
   /** While held, stores of this CPU do not drain by age. */
   hold(cpu: number, isHeld: boolean): void;
   /** Model `weak`: the next plain load of these bytes will see what memory holds now. */

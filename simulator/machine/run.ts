@@ -66,7 +66,8 @@ function executeSteps(cpu: Cpu, code: CodeCache, stops: number, mayStop: boolean
       cpu.op = undefined;
       op = decodeAtRip(cpu, code, cpu.machine.memory);
     }
-    if ((op.marks & stops) !== 0 && isOpen && stopsHere(cpu, op.marks & stops)) return 'mark';
+    if ((op.marks & stops) !== 0 && isOpen && stopsHere(cpu, op.marks & stops))
+      return markResult(op.marks & stops);
     isOpen = true;
     budget[0] = left - 1;
     r[RIP] = op.nextLow;
@@ -112,7 +113,8 @@ function singleStep(
 ): ExecuteResult | 'again' {
   cpu.op = undefined;
   const op = fetch(cpu, code);
-  if ((op.marks & stops) !== 0 && mayStop && stopsHere(cpu, op.marks & stops)) return 'mark';
+  if ((op.marks & stops) !== 0 && mayStop && stopsHere(cpu, op.marks & stops))
+    return markResult(op.marks & stops);
   takeStep(cpu);
   cpu.r[RIP] = op.nextLow;
   cpu.r[RIP + 1] = op.nextHigh;
@@ -127,6 +129,10 @@ function singleStep(
 /** Between the halves of an instruction only its memory accesses are places to stop. */
 function stopsHere(cpu: Cpu, marks: number): boolean {
   return cpu.word(LATCH) === 0 || (marks & (stopAt.memoryAccess | stopAt.anyMemoryAccess)) !== 0;
+}
+
+function markResult(marks: number): ExecuteResult {
+  return (marks & stopAt.pause) === 0 ? 'mark' : 'pause';
 }
 
 function takeStep(cpu: Cpu): void {
