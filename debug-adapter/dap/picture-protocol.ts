@@ -71,3 +71,42 @@ export interface SearchBody {
   /** There are matches after these. */
   readonly hasMore: boolean;
 }
+
+export interface ObjectArguments {
+  readonly at: string;
+  readonly type?: string;
+}
+
+/** One object of a graph. */
+export interface ObjectBody {
+  readonly address: HexAddress;
+  readonly type: string;
+  readonly symbol?: string;
+  /** Members that tell objects of a type apart. */
+  readonly facts: readonly (readonly [member: string, value: string])[];
+  /** The count of the object against its holders. */
+  readonly audit?: string;
+  readonly outgoing: readonly OutgoingItem[];
+  readonly incoming: readonly IncomingItem[];
+  /** Incoming references that are not given. */
+  readonly incomingLeft: number;
+}
+
+/** Whether a pointer keeps its object alive, by the rules of the kernel. */
+export type StrengthItem = 'counted' | 'implicit' | 'weak' | 'unknown';
+
+export interface OutgoingItem {
+  readonly member: string;
+  readonly strength: StrengthItem;
+  readonly to: HexAddress;
+  readonly type: string;
+  /** For a reference to the same type: the elements from there on, at most 100, and how many there are. */
+  readonly list?: { readonly elements: readonly HexAddress[]; readonly count: number };
+}
+
+export interface IncomingItem {
+  readonly from: HexAddress;
+  readonly type: string;
+  readonly member: string;
+  readonly strength: StrengthItem;
+}

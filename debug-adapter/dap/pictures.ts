@@ -7,6 +7,7 @@ import {
   type OverlaidField,
   type OverlaidObject,
 } from '../views/overlay.ts';
+import { referencesOf } from '../views/object-references.ts';
 import { patternLimit, searchMemory } from '../views/search-memory.ts';
 import type { Fields } from './fields.ts';
 import { parseReference } from './memory.ts';
@@ -20,6 +21,9 @@ import { takeInSlices, type Control } from './slices.ts';
 /** Bytes of one answer. */
 const bytesLimit = 65_536;
 
+/** Elements of a list in one answer. */
+const elementLimit = 100;
+
 /** Matches of one answer. */
 const matchLimit = 200;
 
@@ -31,6 +35,7 @@ export const pictureRequests = {
     layoutItem(layoutOfType(view.target, fields.string('type'))),
   'corewalk/bytes': bytesBody,
   'corewalk/search': searchBody,
+  'corewalk/object': objectBody,
 };
 
 function overlayBody(
@@ -110,4 +115,43 @@ async function searchBody(
     return hasMore ? 'stop' : undefined;
   });
   return { matches, hasMore };
+}
+
+function objectBody(
+  dump: OpenDump,
+  fields: Fields,
+  control: Control,
+): Promise<Body<'corewalk/object'>> {
+  const at = fields.string('at');
+  const type = fields.optionalString('type');
+  return dump.exclusivelyAtDot(control, async () => {
+    const object = referencesOf(dump.inspector, at, type);
+    const { address, symbol, audit, outgoing, incoming, facts, incomingLeft } = object;
+    return {
+      address: hexAddress(address),
+      type: safeText(object.type),
+      facts: facts.map(([member, value]) => [safeText(member), safeText(value)] as const),
+      incomingLeft,
+      outgoing: outgoing.map(({ elements, ...edge }) => ({
+        ...edge,
+        member: safeText(edge.member),
+        type: safeText(edge.type),
+        to: hexAddress(edge.to),
+        ...(elements && {
+          list: {
+            elements: elements.slice(0, elementLimit).map(hexAddress),
+            count: elements.length,
+          },
+        }),
+      })),
+      incoming: incoming.map((edge) => ({
+        ...edge,
+        member: safeText(edge.member),
+        type: safeText(edge.type),
+        from: hexAddress(edge.from),
+      })),
+      ...(symbol !== undefined && { symbol: safeText(symbol) }),
+      ...(audit !== undefined && { audit: safeText(audit) }),
+    };
+  });
 }

@@ -5,6 +5,8 @@ import type {
   BytesBody,
   LayoutArguments,
   LayoutItem,
+  ObjectArguments,
+  ObjectBody,
   OverlayArguments,
   OverlayBody,
   SearchArguments,
@@ -41,6 +43,7 @@ export interface CustomRequests {
   readonly 'corewalk/check': { readonly arguments: undefined; readonly body: CheckBody };
   readonly 'corewalk/threads': { readonly arguments: ThreadsArguments; readonly body: ThreadsBody };
   readonly 'corewalk/tool': { readonly arguments: ToolArguments; readonly body: ToolBody };
+  readonly 'corewalk/report': { readonly arguments: ReportArguments; readonly body: ReportBody };
   readonly 'corewalk/showThread': {
     readonly arguments: ShowThreadArguments;
     readonly body: ShowThreadBody;
@@ -48,6 +51,7 @@ export interface CustomRequests {
   readonly 'corewalk/overlay': { readonly arguments: OverlayArguments; readonly body: OverlayBody };
   readonly 'corewalk/layout': { readonly arguments: LayoutArguments; readonly body: LayoutItem };
   readonly 'corewalk/bytes': { readonly arguments: BytesArguments; readonly body: BytesBody };
+  readonly 'corewalk/object': { readonly arguments: ObjectArguments; readonly body: ObjectBody };
   readonly 'corewalk/search': { readonly arguments: SearchArguments; readonly body: SearchBody };
 }
 
@@ -148,6 +152,19 @@ export interface ConsoleArguments {
 
 export interface ConsoleBody {
   readonly status: 'ok' | 'error';
+}
+
+export interface ReportArguments {
+  readonly format: 'markdown' | 'html';
+  /** Texts of the dump are replaced by their length, memory of processes is left out. */
+  readonly isRedacted: boolean;
+  /** Lines whose output belongs into the report. */
+  readonly lines: readonly string[];
+  readonly notes: readonly { readonly line: string; readonly comment: string }[];
+}
+
+export interface ReportBody {
+  readonly text: string;
 }
 
 /** A tool of a language model, by its name in `debug-adapter/tools`. */

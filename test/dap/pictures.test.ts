@@ -58,4 +58,16 @@ describe('dap pictures', () => {
     const words = await client.refused('corewalk/search', { bytes: 'xyz' });
     assert.match(words, /bytes in hexadecimal/);
   });
+
+  it('gives an object with what it refers to and who refers to it', async () => {
+    const object = await client.ask('corewalk/object', { at: 'fffffe5b2f6c4c80' });
+    assert.equal(object['type'], 'ctxop_t');
+    const next = lists(object, 'outgoing').find(({ member }) => member === 'next');
+    assert.ok(isItem(next?.['list']));
+    assert.equal(next['list']['count'], 4);
+    assert.ok(lists(object, 'incoming').some(({ from }) => from === '0xfffffe5af5cc8040'));
+    const text = JSON.stringify(object);
+    assert.ok(!text.includes('null'), text);
+    assert.match(await client.refused('corewalk/object', { at: '<rip' }), /name a type/);
+  });
 });
