@@ -1,0 +1,168 @@
+/* The life of an address space, and the ways of dropping the last reference. Source: FreeBSD, vm/vm_map.c, before and after r367334; review D26923. */
+#include "vm/vm.h"
+#include "sys/refcount.h"
+
+struct vmspace vmspace0;
+static struct uma_zone vmspace_zone_store;
+uma_zone_t vmspace_zone;
+
+/** Address space 0: the kernel's own page tables, nothing of a user's. It never goes. */
+void
+vmspace_init(void)
+{
+	vmspace_zone = uma_zcreate(&vmspace_zone_store, "vmspace_zone", sizeof(struct vmspace), 8);
+	vmspace_zone->uz_trash = uma_trash != 0;
+	vm_map_init(&vmspace0.vm_map, vmspace_pmap(&vmspace0));
+	pmap_pinit0(vmspace_pmap(&vmspace0));
+	vmspace0.vm_refcnt = 1;
+}
+
+struct vmspace *
+vmspace_alloc(void)
+{
+	struct vmspace *vm = uma_zalloc_arg(vmspace_zone);
+
+	memset(vm, 0, sizeof(*vm));
+	vm_map_init(&vm->vm_map, vmspace_pmap(vm));
+	pmap_pinit(vmspace_pmap(vm));
+	vm->vm_refcnt = 1;
+	return (vm);
+}
+
+/** A copy for a new process: the same objects, the pages that are there entered without the right to write. */
+struct vmspace *
+vmspace_fork(struct vmspace *parent)
+{
+	struct vmspace *vm = vmspace_alloc();
+	struct vm_map_entry *entry;
+
+	vm_map_lock(&parent->vm_map);
+	for (entry = parent->vm_map.header.next; entry != NULL; entry = entry->next) {
+		__atomic_fetch_add(&entry->object->ref_count, 1, __ATOMIC_RELAXED);
+		vm_map_insert(&vm->vm_map, entry->object, entry->start, entry->end, entry->protection)->offset = entry->offset;
+		pmap_copy(vmspace_pmap(vm), vmspace_pmap(parent), entry->start, entry->end);
+	}
+	vm_map_unlock(&parent->vm_map);
+	return (vm);
+}
+
+void
+vmspace_dofree(struct vmspace *vm)
+{
+	SCHEDULE_POINT(dofree);
+	shmexit(vm);
+	vm_map_remove(&vm->vm_map, vm->vm_map.header.start, vm->vm_map.header.end);
+	pmap_release(vmspace_pmap(vm));
+	vm->vm_map.pmap = NULL;
+	uma_zfree(vmspace_zone, vm);
+	SCHEDULE_POINT(vmspace_freed);
+}
+
+#ifdef OLD_REFCNT
+
+/*
+ * D26923's fences: what this thread did to the address space is visible before its reference is gone, and the thread that takes the
+ * last one sees it.
+ */
+static inline void
+fence_before_drop(void)
+{
+	if (VMSPACE_EXIT == FENCED)
+		atomic_thread_fence_rel();
+}
+
+static inline void
+fence_after_last(void)
+{
+	if (VMSPACE_EXIT == FENCED)
+		atomic_thread_fence_acq();
+}
+
+void
+vmspace_free(struct vmspace *vm)
+{
+	if (vm->vm_refcnt == 0)
+		panic("vmspace_free: attempt to free already freed vmspace");
+	fence_before_drop();
+	if (atomic_fetchadd_int(&vm->vm_refcnt, -1) == 1) {
+		fence_after_last();
+		vmspace_dofree(vm);
+	}
+}
+
+#else
+
+void
+vmspace_free(struct vmspace *vm)
+{
+	if (refcount_release((u_int *)&vm->vm_refcnt))
+		vmspace_dofree(vm);
+}
+
+#endif
+
+#ifdef RELOAD
+
+/*
+ * A plain load is the compiler's to repeat: this is the code that a compiler may make of `refcnt = vm->vm_refcnt`, which looks at the
+ * count a second time after the test.
+ */
+static bool
+vmspace_refcnt_acquire(struct vmspace *vm)
+{
+	int refcnt;
+
+	do {
+		if (vm->vm_refcnt <= 0)
+			return (false);
+		SCHEDULE_POINT(acquire_tested);
+		refcnt = vm->vm_refcnt;
+	} while (!atomic_fcmpset_int(&vm->vm_refcnt, &refcnt, refcnt + 1));
+	return (true);
+}
+
+#elif defined(OLD_REFCNT)
+
+static bool
+vmspace_refcnt_acquire(struct vmspace *vm)
+{
+	int refcnt = vm->vm_refcnt;
+
+	do {
+		if (refcnt <= 0)
+			return (false);
+		SCHEDULE_POINT(acquire_tested);
+	} while (!atomic_fcmpset_int(&vm->vm_refcnt, &refcnt, refcnt + 1));
+	return (true);
+}
+
+#else
+
+static bool
+vmspace_refcnt_acquire(struct vmspace *vm)
+{
+	return (refcount_acquire_if_not_zero((u_int *)&vm->vm_refcnt));
+}
+
+#endif
+
+struct vmspace *
+vmspace_acquire_ref(struct proc *p)
+{
+	struct vmspace *vm;
+
+	mtx_lock(&p->p_mtx);
+	vm = p->p_vmspace;
+	if (vm == NULL || !vmspace_refcnt_acquire(vm)) {
+		mtx_unlock(&p->p_mtx);
+		return (NULL);
+	}
+	if (vm != p->p_vmspace) {
+		mtx_unlock(&p->p_mtx);
+		vmspace_free(vm);
+		return (NULL);
+	}
+	mtx_unlock(&p->p_mtx);
+	SCHEDULE_POINT(acquired);
+	return (vm);
+}
