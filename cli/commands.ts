@@ -23,6 +23,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: () => import('./check.ts'),
   },
   {
+    name: 'report',
+    summary: 'write what is known of a dump as one Markdown or HTML file, redacted',
+    load: () => import('./report.ts'),
+  },
+  {
     name: 'scenarios',
     summary: 'list the bugs that the simulated machine can reproduce',
     load: () => import('./scenarios.ts'),

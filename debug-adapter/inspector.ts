@@ -49,6 +49,8 @@ export interface InspectorOptions {
   readonly settings?: Partial<Settings>;
   /** Asked at every checkpoint, with and without progress; true cancels the running command. For a shell whose event loop waits for the engine. */
   readonly isCancelled?: () => boolean;
+  /** Memory of processes is treated as absent. */
+  readonly hidesUserMemory?: boolean;
   /** At a prompt: a repeated command is echoed, an expression without a command prints its value, hints are given. */
   readonly isInteractive?: boolean;
 }
@@ -60,7 +62,7 @@ export interface InspectorOptions {
  */
 export function createInspector(dump: Dump | Target, options: InspectorOptions): Inspector {
   const addedTypes = new AddedTypes();
-  const target = 'dump' in dump ? dump : openTarget(dump, { addedTypes });
+  const target = 'dump' in dump ? dump : openTarget(dump, { addedTypes, hidesUserMemory: options.hidesUserMemory ?? false });
   const module = kernelModules.find((each) => each.name === target.kernel?.name);
   const interpreter = new Interpreter({
     target,

@@ -95,6 +95,12 @@ const layers: readonly Layer[] = [
     packages: [],
   },
   {
+    folder: 'debug-adapter/documents',
+    ours: ['dump-format', 'debug-adapter'],
+    packages: ['markdown-it'],
+    only: { 'markdown-it': ['debug-adapter/documents/html.ts'] },
+  },
+  {
     folder: 'debug-adapter/session',
     ours: ['dump-format', 'debug-adapter'],
     packages: [],
@@ -111,7 +117,11 @@ const layers: readonly Layer[] = [
     packages: ['node:*', '@modelcontextprotocol/server'],
     only: { '@modelcontextprotocol/server': ['cli/mcp-server.ts'] },
   },
-  { folder: 'extension', ours: ['debug-adapter/dap', 'extension'], packages: ['vscode', 'node:*'] },
+  {
+    folder: 'extension',
+    ours: ['debug-adapter/dap', 'debug-adapter/documents', 'extension'],
+    packages: ['vscode', 'node:*'],
+  },
 ];
 
 const imports = new Map<string, readonly { specifier: string; isTypeOnly: boolean }[]>();

@@ -17,6 +17,7 @@ import { consoleBody } from './evaluate.ts';
 import { findingItem } from './finding-item.ts';
 import { parseReference } from './memory.ts';
 import { pictureRequests } from './pictures.ts';
+import { reportBody } from './report.ts';
 import { hexAddress, rowItem } from './row-text.ts';
 import { safeText } from './safe-text.ts';
 import { pageOf, takeInSlices, type Control } from './slices.ts';
@@ -45,6 +46,7 @@ export const customRequests: Custom = {
   'corewalk/threads': threadsPage,
   'corewalk/showThread': showThread,
   'corewalk/tool': toolBody,
+  'corewalk/report': reportBody,
   ...pictureRequests,
 };
 

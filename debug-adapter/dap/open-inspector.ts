@@ -18,7 +18,7 @@ const shellOutputLimit = 64 * 1024 * 1024;
 
 export interface OpenOptions extends Pick<
   InspectorOptions,
-  'isCancelled' | 'isInteractive' | 'settings'
+  'isCancelled' | 'isInteractive' | 'settings' | 'hidesUserMemory'
 > {
   /** Kernel file beside the dump. */
   readonly program?: string;

@@ -1,6 +1,6 @@
 /** Addresses that a person wants to find again, with a type and a comment, as they are kept and written out. */
 import { typeArgument } from '../variable-context.ts';
-import { escapeMarkdown } from './finding-text.ts';
+import { escapeMarkdown } from '../../debug-adapter/documents/markdown.ts';
 
 export interface Bookmark {
   /** Path of the dump. */

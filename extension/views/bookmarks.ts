@@ -36,6 +36,11 @@ export function createBookmarksView(
   );
 }
 
+/** Bookmarks of a dump, by the path of its file. */
+export function keptBookmarks(storage: vscode.Memento, dump: string | undefined): Bookmark[] {
+  return readBookmarks(storage.get(storageKey)).filter((each) => each.dump === dump);
+}
+
 class BookmarkTree implements vscode.TreeDataProvider<BookmarkItem> {
   private readonly changed = new vscode.EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.changed.event;
@@ -51,8 +56,7 @@ class BookmarkTree implements vscode.TreeDataProvider<BookmarkItem> {
 
   /** Bookmarks of the open dump. */
   shown(): Bookmark[] {
-    const dump = coreFileOf(this.sessions.current);
-    return this.all().filter((each) => each.dump === dump);
+    return keptBookmarks(this.storage, coreFileOf(this.sessions.current));
   }
 
   getChildren(item?: BookmarkItem): BookmarkItem[] {

@@ -5,7 +5,8 @@ import { errorText } from '../error-text.ts';
 import { lineContext, type LineItem } from '../line-item.ts';
 import { request } from '../requests.ts';
 import type { Sessions } from '../sessions.ts';
-import { evidenceText, findingsAsMarkdown, isProblem, sortFindings } from './finding-text.ts';
+import { evidenceText } from '../../debug-adapter/documents/document.ts';
+import { findingsAsMarkdown, isProblem, sortFindings } from './finding-text.ts';
 
 interface FindingElement {
   readonly kind: 'finding';

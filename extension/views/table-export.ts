@@ -1,5 +1,5 @@
 /** A table as CSV, JSON or Markdown: what is visible, in the order in which it is shown. */
-import { escapeMarkdown } from './finding-text.ts';
+import { escapeMarkdown } from '../../debug-adapter/documents/markdown.ts';
 import type { TableModel } from './table-model.ts';
 
 export type ExportFormat = 'csv' | 'json' | 'markdown';

@@ -1,6 +1,7 @@
 /** The summary page of a dump: why the machine stopped, what it was, what of its memory is here, what the checkers say. */
 import type { FindingItem, HexAddress, SummaryBody } from '../../debug-adapter/dap/protocol.ts';
-import { evidenceText, sortFindings } from '../views/finding-text.ts';
+import { evidenceText } from '../../debug-adapter/documents/document.ts';
+import { sortFindings } from '../views/finding-text.ts';
 import type { FromSummaryPage, ToSummaryPage } from '../views/summary-messages.ts';
 import { fill, html, type Child } from './dom.ts';
 import { connect } from './host.ts';

@@ -158,6 +158,16 @@ describe('dap custom requests', () => {
     assert.match(await client.refused('corewalk/showThread', nowhere), /no thread at 1234/);
   });
 
+  it('writes a report, redacted unless told', async () => {
+    const note = { line: 'panicstr/K', comment: 'noted' };
+    const words = { format: 'markdown', lines: ['::msgbuf'], notes: [note] };
+    const { text } = await client.ask('corewalk/report', words);
+    assert.match(String(text), /^# Panic: fpu emulation[^]*ctxop_order[^]*noted/);
+    assert.doesNotMatch(String(text), /SunOS Release/);
+    const whole = await client.ask('corewalk/report', { ...words, isRedacted: false });
+    assert.match(String(whole['text']), /SunOS Release/);
+  });
+
   it('is refused before a dump is open', async () => {
     const early = new DapClient(join(await builtPrograms(), 'adapter.cjs'));
     await early.ask('initialize', { adapterID: 'corewalk' });

@@ -45,7 +45,7 @@ describe('finding text', () => {
         evidence: [{ spans: [{ kind: 'string', text: 'a``b`' }] }],
       },
     ]);
-    assert.ok(text.includes('\\[x\\]\\(command:evil\\) \\<b\\> \\*y\\* \\# z'));
+    assert.ok(text.includes('\\[x\\](command:evil) \\<b\\> \\*y\\* # z'));
     assert.ok(text.includes('- ``` a``b` ```'));
   });
 });

@@ -9,7 +9,7 @@ const file = join(projectRoot, 'package.json');
 
 const open = {
   name: 'corewalk_open',
-  displayName: 'Open a dump',
+  displayName: '%tool.open%',
   modelDescription:
     'Opens a crash dump of a kernel for debugging and gives its status. Call it with the path of the dump before the other tools.',
   inputSchema: {
@@ -23,7 +23,7 @@ const open = {
 function declared(): object[] {
   const others = tools.map((tool) => ({
     name: `corewalk_${tool.name}`,
-    displayName: tool.title,
+    displayName: `%tool.${tool.name}%`,
     modelDescription: tool.description,
     inputSchema: inputSchema(tool),
   }));
@@ -44,5 +44,10 @@ describe('language model tools', () => {
       writeFileSync(file, `${JSON.stringify(manifest, undefined, 2)}\n`);
     }
     assert.deepEqual(manifest.contributes.languageModelTools, declared());
+  });
+
+  it('have the titles of the table', () => {
+    const strings = JSON.parse(readFileSync(join(projectRoot, 'package.nls.json'), 'utf8'));
+    for (const { name, title } of tools) assert.equal(strings[`tool.${name}`], title);
   });
 });
