@@ -130,6 +130,8 @@ export interface TreeItem {
     | 'object'
     | 'register'
     | 'memory'
+    | 'reference'
+    | 'weak-reference'
     | 'warning';
   readonly hasChildren: boolean;
   /** The DAP thread that this node is, to select it in the call stack. */

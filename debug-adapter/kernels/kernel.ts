@@ -21,6 +21,8 @@ export interface Kernel {
   readonly panicMessage: string | undefined;
   /** Why it is not known whether the kernel panicked; absent when it is. */
   readonly panicFault?: string;
+  /** Why the dump was taken of a kernel that did not panic, when the kernel noted it: `guest 0 stuck at 0x118`. */
+  readonly dumpReason?: string;
   /** The CPU that panicked; undefined for a forced dump. */
   readonly panicCpu: number | undefined;
   /** The trap that the panic answers, when it answers one: `$r` and `$C` begin there, not in the code that takes the dump. */
@@ -113,7 +115,17 @@ export interface TreeNode {
 
 /** What a node is; the editor picks the picture. */
 export type TreeIcon =
-  'machine' | 'cpu' | 'thread' | 'process' | 'list' | 'object' | 'register' | 'memory' | 'warning';
+  | 'machine'
+  | 'cpu'
+  | 'thread'
+  | 'process'
+  | 'list'
+  | 'object'
+  | 'register'
+  | 'memory'
+  | 'reference'
+  | 'weak-reference'
+  | 'warning';
 
 /** Where a kernel adds its own nodes. */
 export type TreePlace =

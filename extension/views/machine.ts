@@ -28,6 +28,8 @@ const icons: Readonly<Record<TreeItem['icon'], string>> = {
   object: 'symbol-structure',
   register: 'symbol-numeric',
   memory: 'symbol-array',
+  reference: 'arrow-right',
+  'weak-reference': 'circle-outline',
   warning: 'warning',
 };
 

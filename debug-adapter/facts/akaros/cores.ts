@@ -1,4 +1,5 @@
 /** Akaros's cores: `per_cpu_info[]`, per-core variables, and what hardware says about each core's VMCS. */
+import { FaultError } from '../../../dump-format/errors.ts';
 import type { Target } from '../../target/target.ts';
 import type { Value } from '../../target/value.ts';
 
@@ -11,6 +12,7 @@ export const noVcore = 0xdeadbeefn;
 /** A current-VMCS pointer that points nowhere. */
 export const noVmcs = (1n << 64n) - 1n;
 
+/** One core. Its fields are read when they are asked for, so that a hole in one spares the others. @throws FaultError from any of them */
 export interface Core {
   readonly id: number;
   /** `struct per_cpu_info`. */
@@ -23,8 +25,9 @@ export interface Core {
   readonly hardwareVmcs: bigint | undefined;
 }
 
+/** Every core. When memory does not tell how many there are, as many as the dump has registers of. */
 export function cores(target: Target): readonly Core[] {
-  const count = Number(target.global('num_cores').unsigned());
+  const count = readOr(target.cpus.length, () => Number(target.global('num_cores').unsigned()));
   const array = target.global('per_cpu_info');
   const found: Core[] = [];
   for (let id = 0; id < count && id < 1024; id++) {
@@ -32,13 +35,31 @@ export function cores(target: Target): readonly Core[] {
     found.push({
       id,
       info,
-      currentProc: info.member('cur_proc').unsigned(),
-      owningProc: info.member('owning_proc').unsigned(),
-      lingeringGuest: perCoreVariable(target, 'gpc_to_clear_to', id) ?? 0n,
-      hardwareVmcs: hardwareVmcs(target, id),
+      get currentProc() {
+        return info.member('cur_proc').unsigned();
+      },
+      get owningProc() {
+        return info.member('owning_proc').unsigned();
+      },
+      get lingeringGuest() {
+        return perCoreVariable(target, 'gpc_to_clear_to', id) ?? 0n;
+      },
+      get hardwareVmcs() {
+        return hardwareVmcs(target, id);
+      },
     });
   }
   return found;
+}
+
+/** What `read` gives, or `otherwise` where memory is missing. */
+export function readOr<T>(otherwise: T, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof FaultError) return otherwise;
+    throw error;
+  }
 }
 
 /** A pointer-sized per-core variable: its template's place in the section `__percpu`, in the core's own copy. */

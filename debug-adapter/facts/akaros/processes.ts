@@ -131,15 +131,19 @@ export function weakPointers(
 /** Addresses of `struct guest_pcore`: those of live VMs, and those that a core still points to. */
 export function* guestCores(target: Target): Generator<bigint> {
   const seen = new Set<bigint>();
-  for (const process of processes(target)) {
-    const vmm = target.value('struct proc', process).member('vmm');
-    if (vmm.member('vmmcp').unsigned() === 0n) continue;
-    const count = vmm.member('nr_guest_pcores').unsigned();
-    for (let id = 0n; id < count && id < 1024n; id++)
-      seen.add(vmm.path('guest_pcores').index(id).unsigned());
-  }
+  for (const process of processes(target))
+    for (const guest of guestCoresOf(target, process)) seen.add(guest);
   for (const core of cores(target)) if (core.lingeringGuest !== 0n) seen.add(core.lingeringGuest);
   yield* [...seen].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** Addresses of the `struct guest_pcore` of a process; none when it is no VM. */
+export function* guestCoresOf(target: Target, process: bigint): Generator<bigint> {
+  const vmm = target.value('struct proc', process).member('vmm');
+  if (vmm.member('vmmcp').unsigned() === 0n) return;
+  const count = vmm.member('nr_guest_pcores').unsigned();
+  for (let id = 0n; id < count && id < 1024n; id++)
+    yield vmm.path('guest_pcores').index(id).unsigned();
 }
 
 /**

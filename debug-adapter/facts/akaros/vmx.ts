@@ -1,17 +1,33 @@
 /** What the processors hold of VMX: every VMCS they know, and the last VMX instructions of each core. */
+import { kernbase } from './cores.ts';
+import { freedGuestCores, guestCores } from './processes.ts';
+import { isPageFree } from './slab.ts';
 import type { Target } from '../../target/target.ts';
 import type { Value } from '../../target/value.ts';
 
 /** Most VMCSs that are looked at. */
 export const vmcsLimit = 1024;
 
-/** One VMCS that hardware holds data of: active on a CPU. */
-export interface HardwareVmcs {
+/** `SIM_VMCS_LAUNCHED` of `sim_vmcs.flags`. Source: docs/platform.md. */
+const launchedFlag = 1n;
+
+/** A VMCS that hardware or the kernel knows. */
+export interface KnownVmcs {
   /** Physical address of its page. */
   readonly physical: bigint;
-  /** -1 when it is active on none. */
+  /** `clear`: in memory alone; `loaded`: active, not entered yet; `launched`. Undefined without hardware state. */
+  readonly state: 'clear' | 'loaded' | 'launched' | undefined;
+  /** What hardware has active; undefined otherwise. */
+  readonly active: ActiveVmcs | undefined;
+  /** Undefined for a page that the page arena does not manage. */
+  readonly isPageFree: boolean | undefined;
+  /** `struct guest_pcore` that it belongs to: a live one, or one whose freed memory still tells. */
+  readonly guest: bigint | undefined;
+}
+
+/** Data that a processor holds of a VMCS. */
+export interface ActiveVmcs {
   readonly cpu: bigint;
-  readonly isLaunched: boolean;
   readonly eptp: bigint;
   readonly guestRip: bigint;
   readonly guestCr3: bigint;
@@ -40,21 +56,55 @@ const names: Readonly<Record<string, string>> = {
   12: 'VMCALL',
 };
 
-/** Every VMCS that hardware holds, in the hardware's order; undefined when the dump has no such state. */
-export function hardwareVmcss(target: Target): readonly HardwareVmcs[] | undefined {
-  if (!target.hardware || !target.hasGlobal('sim_vmcs')) return undefined;
+/** Every VMCS: those that hardware has active, in its order, then those of guest cores. */
+export function knownVmcss(target: Target): readonly KnownVmcs[] {
+  const guests = guestsByVmcs(target);
+  const found = [...activeVmcss(target)].map(({ physical, isLaunched, ...active }) => ({
+    physical,
+    state: isLaunched ? ('launched' as const) : ('loaded' as const),
+    active,
+    isPageFree: isPageFree(target, physical),
+    guest: guests.get(physical),
+  }));
+  const known = new Set(found.map(({ physical }) => physical));
+  const others = [...guests].filter(([physical]) => !known.has(physical));
+  const state = target.hardware ? ('clear' as const) : undefined;
+  return [
+    ...found,
+    ...others.map(([physical, guest]) => ({
+      physical,
+      state,
+      active: undefined,
+      isPageFree: isPageFree(target, physical),
+      guest,
+    })),
+  ];
+}
+
+function* activeVmcss(
+  target: Target,
+): Generator<ActiveVmcs & { readonly physical: bigint; readonly isLaunched: boolean }> {
+  if (!target.hardware || !target.hasGlobal('sim_vmcs')) return;
   const count = target.global('sim_vmcs_n').unsigned();
-  const found: HardwareVmcs[] = [];
   for (let index = 0n; index < count && index < vmcsLimit; index++) {
     const entry = target.global('sim_vmcs').index(index);
-    found.push({
+    yield {
       physical: entry.member('pa').unsigned(),
+      isLaunched: (entry.member('flags').unsigned() & launchedFlag) !== 0n,
       cpu: entry.member('active_cpu').signed(),
-      isLaunched: (entry.member('flags').unsigned() & 1n) !== 0n,
       eptp: entry.member('eptp').unsigned(),
       guestRip: entry.member('guest_rip').unsigned(),
       guestCr3: entry.member('guest_cr3').unsigned(),
-    });
+    };
+  }
+}
+
+/** Guest cores by the physical address of their VMCS; a live one goes before a freed one. */
+function guestsByVmcs(target: Target): ReadonlyMap<bigint, bigint> {
+  const found = new Map<bigint, bigint>();
+  for (const guest of [...guestCores(target), ...freedGuestCores(target)]) {
+    const physical = target.value('struct guest_pcore', guest).member('vmcs').unsigned() - kernbase;
+    if (!found.has(physical)) found.set(physical, guest);
   }
   return found;
 }

@@ -1,5 +1,5 @@
 /** `::pcpui`, `::kmsg` and `::trace`: what each Akaros core runs, owns, has pending and has done. */
-import { LookupError, UsageError } from '../../../dump-format/errors.ts';
+import { FaultError, LookupError, UsageError } from '../../../dump-format/errors.ts';
 import type { Dcmd, Invocation, Row, Span, Walker } from '../../commands/command.ts';
 import { cores, kernelMessageTrace, noVcore, type Core } from '../../facts/akaros/cores.ts';
 import { pid, progname } from '../../facts/akaros/processes.ts';
@@ -70,16 +70,29 @@ export const pcpui: Dcmd = {
         invocation.address !== core.info.address
       )
         continue;
-      yield coreRow(invocation.target, core);
+      yield readableRow(invocation.target, core);
     }
   },
 };
+
+/** A core whose books are torn is a line that says so; the others are shown. */
+function readableRow(target: Target, core: Core): Row {
+  try {
+    return coreRow(target, core);
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    return {
+      spans: [text(`${core.id.toString().padStart(4)} `), { kind: 'error', text: error.message }],
+    };
+  }
+}
 
 function coreRow(target: Target, core: Core): Row {
   const vcore = core.info.member('owning_vcoreid').unsigned();
   const state = states[Number(core.info.member('cpu_state').unsigned())] ?? '?';
   const depth = core.info.member('__ctx_depth').unsigned();
-  const hardware = core.hardwareVmcs === undefined ? '-' : `0x${core.hardwareVmcs.toString(16)}`;
+  const none = target.hardware ? '-' : '?';
+  const hardware = core.hardwareVmcs === undefined ? none : `0x${core.hardwareVmcs.toString(16)}`;
   const spans: Span[] = [
     text(`${core.id.toString().padStart(4)} ${state.padEnd(6)} `),
     processCell(target, core.currentProc),

@@ -1,6 +1,7 @@
 /** Akaros: recognised by its cores and processes; threads, books and reference rules of its kernel. */
+import { FaultError } from '../../../dump-format/errors.ts';
 import type { Row } from '../../commands/command.ts';
-import { cores, functionsOf, kernbase } from '../../facts/akaros/cores.ts';
+import { cores, functionsOf, kernbase, readOr } from '../../facts/akaros/cores.ts';
 import { progname } from '../../facts/akaros/processes.ts';
 import { allocatedObjects, allocator, isPageFree, slabObjectAt } from '../../facts/akaros/slab.ts';
 import { messageLines } from '../../facts/console-log.ts';
@@ -32,17 +33,11 @@ export const akaros: KernelModule = {
   attach: (target) => ({
     name: 'akaros',
     operatingSystem: operatingSystem(target),
-    panicMessage: target.hasGlobal('panic_message')
-      ? target.global('panic_message').text(160) || undefined
-      : undefined,
+    ...panicReport(target),
     panicCpu: panicCore(target),
     ...panicTrap(target),
     threads: () => threads(target),
-    currentThread: (cpu) =>
-      cores(target)
-        .find((core) => core.id === cpu.index)
-        ?.info.member('cur_kthread')
-        .unsigned(),
+    currentThread: (cpu) => currentThread(target, cpu.index),
     messages: () => messageLines(target, 'console_log'),
     whatis: (address) => whatis(target, address),
     treeChildren: (place) => treeChildren(target, place),
@@ -52,15 +47,32 @@ export const akaros: KernelModule = {
 };
 
 function operatingSystem(target: Target): string {
-  const commit = target.hasGlobal('build_info_commitid')
-    ? target.global('build_info_commitid').text(40)
-    : undefined;
-  return `Akaros ${commit ?? ''} (x86_64), ${cores(target).length} cores`;
+  const commit = readOr(undefined, () =>
+    target.hasGlobal('build_info_commitid')
+      ? target.global('build_info_commitid').text(40)
+      : undefined,
+  );
+  return `Akaros ${commit ?? '?'} (x86_64), ${cores(target).length} cores`;
+}
+
+function panicReport(target: Target): Pick<Kernel, 'panicMessage' | 'panicFault'> {
+  try {
+    const text = target.hasGlobal('panic_message') && target.global('panic_message').text(160);
+    return { panicMessage: text || undefined };
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    return { panicMessage: undefined, panicFault: error.message };
+  }
+}
+
+function currentThread(target: Target, cpu: number): bigint | undefined {
+  const core = cores(target).find((each) => each.id === cpu);
+  return core && readOr(undefined, () => core.info.member('cur_kthread').unsigned());
 }
 
 function panicCore(target: Target): number | undefined {
   if (!target.hasGlobal('panic_core')) return undefined;
-  const core = Number(target.global('panic_core').signed());
+  const core = readOr(-1, () => Number(target.global('panic_core').signed()));
   return core < 0 ? undefined : core;
 }
 
@@ -78,6 +90,10 @@ const trapNames = new Map<bigint, string>([
 
 /** The frame that the kernel keeps of the trap it panics for. Source: akaros, kern/arch/x86/trap.c, trap_dispatch. */
 function panicTrap(target: Target): Pick<Kernel, 'panicTrap'> {
+  return readOr({}, () => readPanicTrap(target));
+}
+
+function readPanicTrap(target: Target): Pick<Kernel, 'panicTrap'> {
   if (panicCore(target) === undefined || !target.hasGlobal('panic_trapframe')) return {};
   const frame = target.global('panic_trapframe');
   if (frame.type.kind !== 'struct' || frame.member('tf_rip').unsigned() === 0n) return {};
@@ -92,17 +108,28 @@ function panicTrap(target: Target): Pick<Kernel, 'panicTrap'> {
   return { panicTrap: { number, ...(name !== undefined && { name }), registers } };
 }
 
-/** The kthread that each core runs, then those that sleep. */
+/** The kthread that each core runs, then those that sleep. A core that can't be read is told of when the others have been listed. */
 function* threads(target: Target): Generator<KernelThread> {
   const running = new Set<bigint>();
+  let fault: FaultError | undefined;
   for (const core of cores(target)) {
-    const kthread = core.info.member('cur_kthread').unsigned();
-    // A spare kthread has the context of its last sleep, and a stack that waits for its next one.
-    running.add(core.info.member('spare').unsigned());
-    if (kthread === 0n) continue;
-    running.add(kthread);
-    yield thread(target, kthread, core.currentProc, core.id);
+    try {
+      const kthread = core.info.member('cur_kthread').unsigned();
+      // A spare kthread has the context of its last sleep, and a stack that waits for its next one.
+      running.add(core.info.member('spare').unsigned());
+      if (kthread === 0n) continue;
+      running.add(kthread);
+      yield thread(target, kthread, core.currentProc, core.id);
+    } catch (error) {
+      if (!(error instanceof FaultError)) throw error;
+      fault ??= error;
+    }
   }
+  yield* sleepingThreads(target, running);
+  if (fault) throw fault;
+}
+
+function* sleepingThreads(target: Target, running: ReadonlySet<bigint>): Generator<KernelThread> {
   for (const kthread of allocatedObjects(target, 'kthread')) {
     if (running.has(kthread)) continue;
     const value = target.value('struct kthread', kthread);
@@ -120,7 +147,7 @@ function thread(
   return {
     address,
     type: 'struct kthread',
-    name: process === 0n ? 'kthread' : progname(target, process),
+    name: process === 0n ? 'kthread' : readOr('?', () => progname(target, process)),
     state:
       cpu === undefined
         ? 'SLEEP'

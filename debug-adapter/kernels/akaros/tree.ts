@@ -1,86 +1,160 @@
-/** What the machine tree shows of Akaros: who owns a core, whose address space it has loaded, which VMCS lingers. */
-import { cores, type Core } from '../../facts/akaros/cores.ts';
-import { holders, pid, processes, progname, weakPointers } from '../../facts/akaros/processes.ts';
+/** What the machine tree shows of Akaros: who owns a core, whose address space it has loaded, what lingers there; processes with who refers to them; VMCSs. */
+import { cores, kernbase, type Core } from '../../facts/akaros/cores.ts';
+import {
+  guestCoresOf,
+  holders,
+  pid,
+  processes,
+  progname,
+  stateName,
+  weakPointers,
+  type ProcessHolder,
+} from '../../facts/akaros/processes.ts';
 import { freedKmalloc } from '../../facts/akaros/slab.ts';
+import { knownVmcss, type KnownVmcs } from '../../facts/akaros/vmx.ts';
 import type { Target } from '../../target/target.ts';
 import type { TreeNode, TreePlace } from '../kernel.ts';
 
 export function* treeChildren(target: Target, place: TreePlace): Generator<TreeNode> {
   if (place.kind === 'machine') {
     yield { label: 'processes', line: '::ps', icon: 'list', children: () => processNodes(target) };
+    yield { label: 'VMCSs', line: '::vmcs', icon: 'list', children: () => vmcsNodes(target) };
   } else if (place.kind === 'cpu') {
     const core = cores(target).find((each) => each.id === place.cpu.index);
     if (core) yield* coreNodes(target, core);
   }
 }
 
+/** Both edges from a core to a process count; the guest core that lingers there does not. */
 function* coreNodes(target: Target, core: Core): Generator<TreeNode> {
-  yield edge(target, 'address space loaded', 'cur_proc', core.currentProc);
-  yield edge(target, 'owns core', 'owning_proc', core.owningProc);
-  if (core.lingeringGuest !== 0n) {
-    const isFreed = freedKmalloc(target, core.lingeringGuest) !== undefined;
-    yield {
-      label: 'lingering guest core',
-      description: `${core.lingeringGuest.toString(16)}${isFreed ? ', FREED' : ''}`,
-      line: `${core.lingeringGuest.toString(16)}::print struct guest_pcore`,
-      address: core.lingeringGuest,
-      type: 'struct guest_pcore',
-      icon: isFreed ? 'warning' : 'object',
-    };
-  }
-  if (core.hardwareVmcs !== undefined) {
-    yield {
-      label: 'current VMCS',
-      description: `physical 0x${core.hardwareVmcs.toString(16)}`,
-      line: '::vmcs',
-      icon: 'register',
-    };
-  }
+  const info = hex(core.info.address ?? 0n);
+  yield edge(target, 'owner', `${info}::print struct per_cpu_info owning_proc`, core.owningProc);
+  yield edge(
+    target,
+    'address space',
+    `${info}::print struct per_cpu_info cur_proc`,
+    core.currentProc,
+  );
+  if (core.lingeringGuest !== 0n) yield lingeringNode(target, core);
+  const vmcs = knownVmcss(target).find(({ physical }) => physical === core.hardwareVmcs);
+  if (vmcs) yield { ...vmcsNode(vmcs), label: `current VMCS ${hex(vmcs.physical)}` };
+  yield { label: 'kernel messages', line: `0t${core.id}::kmsg`, icon: 'list' };
+  yield { label: 'messages that ran', line: `0t${core.id}::trace -t kmsg`, icon: 'list' };
 }
 
-function edge(target: Target, label: string, member: string, process: bigint): TreeNode {
-  if (process === 0n)
-    return { label, description: `${member}: none`, line: '::pcpui', icon: 'process' };
+function edge(target: Target, label: string, line: string, process: bigint): TreeNode {
+  if (process === 0n) return { label, description: 'none', line, icon: 'reference' };
   return {
     label,
-    description: `${member}: ${pid(target, process)} ${progname(target, process)}`,
-    line: `${process.toString(16)}::print struct proc`,
+    description: `${pid(target, process)} ${progname(target, process)}`,
+    line,
     address: process,
     type: 'struct proc',
-    icon: 'process',
+    icon: 'reference',
+    children: () => referenceNodes(target, process),
+  };
+}
+
+function lingeringNode(target: Target, core: Core): TreeNode {
+  const guest = core.lingeringGuest;
+  const isFreed = freedKmalloc(target, guest) !== undefined;
+  const process = target.value('struct guest_pcore', guest).member('proc').unsigned();
+  const isOwners = !isFreed && process === core.owningProc;
+  return {
+    label: 'lingering guest core',
+    description: `weak, ${hex(guest)}${isFreed ? ', FREED' : isOwners ? '' : ", not the owner's"}`,
+    line: `${hex(guest)}::gpc`,
+    address: guest,
+    type: 'struct guest_pcore',
+    icon: isOwners ? 'weak-reference' : 'warning',
   };
 }
 
 function* processNodes(target: Target): Generator<TreeNode> {
   for (const address of processes(target)) {
-    const count = target.value('struct proc', address).path('p_kref.refcount').signed();
+    const value = target.value('struct proc', address);
+    const count = value.path('p_kref.refcount').signed();
     yield {
       label: progname(target, address),
-      description: `pid ${pid(target, address)}, ${count} references`,
-      line: `${address.toString(16)}::procref`,
+      description: `pid ${pid(target, address)}, ${stateName(value.member('state').unsigned())}, ${count} references`,
+      line: `${hex(address)}::procref`,
       address,
       type: 'struct proc',
       icon: 'process',
-      children: () => referenceNodes(target, address),
+      *children() {
+        yield* referenceNodes(target, address);
+        for (const guest of guestCoresOf(target, address)) yield guestNode(target, guest);
+      },
     };
   }
 }
 
+/** The line that prints what a holder holds with. */
+const holderLines: Readonly<Record<ProcessHolder['kind'], string>> = {
+  cur_proc: '::print struct per_cpu_info cur_proc',
+  owning_proc: '::print struct per_cpu_info owning_proc',
+  kthreads: '::print struct kthread proc',
+  'children list': '::print struct proc children',
+  ksched: '::print struct proc_list',
+  alarms: '::print struct proc_alarm proc',
+  startcore: '::print struct kernel_message',
+};
+
 function* referenceNodes(target: Target, process: bigint): Generator<TreeNode> {
-  for (const holder of holders(target, process)) {
+  for (const { kind, what, address, count } of holders(target, process)) {
     yield {
-      label: holder.kind,
-      description: `strong, ${holder.what}`,
-      address: holder.address,
-      icon: 'object',
+      label: kind,
+      description: `strong, ${what}${count === 1n ? '' : `, ${count} references`}`,
+      line: `${hex(address)}${holderLines[kind]}`,
+      address,
+      icon: 'reference',
     };
   }
-  for (const weak of weakPointers(target, process)) {
+  for (const { what, address } of weakPointers(target, process)) {
     yield {
-      label: weak.what,
+      label: what,
       description: 'weak, not counted',
-      address: weak.address,
-      icon: 'object',
+      line:
+        what === 'pid_hash' ? 'pid_hash::print' : `${hex(address)}::print struct guest_pcore proc`,
+      address,
+      icon: 'weak-reference',
     };
   }
+}
+
+function guestNode(target: Target, guest: bigint): TreeNode {
+  const value = target.value('struct guest_pcore', guest);
+  const cpu = value.member('cpu').signed();
+  const active = value.member('vmcs_core_id').signed();
+  const runs = cpu < 0n ? 'not running' : `runs on core ${cpu}`;
+  return {
+    label: 'guest core',
+    description: `${runs}, ${active < 0n ? 'VMCS clear' : `VMCS active on core ${active}`}`,
+    line: `${hex(guest)}::gpc`,
+    address: guest,
+    type: 'struct guest_pcore',
+    icon: 'object',
+  };
+}
+
+function* vmcsNodes(target: Target): Generator<TreeNode> {
+  for (const each of knownVmcss(target)) yield vmcsNode(each);
+}
+
+/** A VMCS in use on a page that is free is what the kernel got wrong. */
+function vmcsNode({ physical, state, active, isPageFree }: KnownVmcs): TreeNode {
+  const where = active && active.cpu >= 0n ? ` on core ${active.cpu}` : '';
+  const address = physical + kernbase;
+  return {
+    label: `VMCS ${hex(physical)}`,
+    description: `${state ?? 'state unknown'}${where}${isPageFree ? ', page FREE' : ''}`,
+    line: `${hex(address)}::print struct vmcs revision_id abort_code`,
+    address,
+    type: 'struct vmcs',
+    icon: active && isPageFree ? 'warning' : 'register',
+  };
+}
+
+function hex(value: bigint): string {
+  return value.toString(16);
 }
