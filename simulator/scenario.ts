@@ -54,6 +54,8 @@ export interface ScenarioSearch {
   readonly interrupts: readonly ScenarioInterrupt[];
   /** What it means that all CPUs wait for good: the work is done, or somebody was forgotten. */
   readonly idle: 'done' | 'deadlock';
+  /** Where the checkers look at a dump: at the end of a schedule, or at its places too, which finds what does not last. */
+  readonly checks: 'end' | 'places';
 }
 
 export interface ScenarioInterrupt {
@@ -109,6 +111,7 @@ const defaultSearch: ScenarioSearch = {
   bound: 2,
   interrupts: [],
   idle: 'deadlock',
+  checks: 'end',
 };
 
 /**
@@ -225,6 +228,7 @@ function readSearch(members: Members, from: ScenarioSearch): ScenarioSearch {
       ? search.list('interrupts').map(readInterrupt)
       : from.interrupts,
     idle: search.has('idle') ? search.oneOf('idle', ['done', 'deadlock'] as const) : from.idle,
+    checks: search.has('checks') ? search.oneOf('checks', ['end', 'places'] as const) : from.checks,
   };
   search.end();
   return read;

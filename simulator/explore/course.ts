@@ -5,12 +5,12 @@ import { apply, OrderRecorder, type Order } from '../schedule.ts';
 import { usualNext, waysOn, type PlaceKind, type Way } from './place.ts';
 import type { Start } from './start.ts';
 
-/** `idle`: all CPUs wait for good. `limit`: its steps are over. `stuck`: those that don't wait spin, and nothing changes any more. */
-export type CourseEnd = StopReason | 'idle' | 'stuck' | 'limit';
+/** `idle`: all CPUs wait for good. `limit`: its steps are over. `stuck`: those that don't wait spin, and nothing changes any more. `dump`: the decider ends it. */
+export type CourseEnd = StopReason | 'idle' | 'stuck' | 'limit' | 'dump';
 
 /** Decides at every place; called with the course in front of it. */
 export interface Decider {
-  /** @returns an index of `course.ways()`; 0 is the simplest way */
+  /** @returns an index of `course.ways()`, 0 is the simplest way; -1 to end the course here */
   decide(course: Course): number;
 }
 
@@ -72,6 +72,7 @@ export class Course {
     for (;;) {
       this.known = undefined;
       const choice = decider.decide(this);
+      if (choice < 0) return 'dump';
       if (!this.follow(choice)) return this.kind === 'idle' ? 'idle' : 'stuck';
       this.index++;
       const end = this.executeToPlace();

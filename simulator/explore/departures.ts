@@ -56,8 +56,8 @@ export class Follower implements Decider {
 
 /** Follows departures and notes the branches behind them that cost no more than `left`. */
 export class Brancher implements Decider {
-  readonly branches: Branch[] = [];
-  readonly keys: StateKey[] = [];
+  private readonly branches: Branch[] = [];
+  private readonly keys: StateKey[] = [];
   private readonly follower: Follower;
   private readonly left: number;
   private readonly notesStates: boolean;
@@ -66,6 +66,10 @@ export class Brancher implements Decider {
     this.follower = new Follower(departures);
     this.left = left;
     this.notesStates = notesStates;
+  }
+
+  get noted(): Noted {
+    return { branches: this.branches, keys: this.keys };
   }
 
   decide(course: Course): number {

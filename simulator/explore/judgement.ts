@@ -10,12 +10,8 @@ export interface Failure {
   readonly text: string;
 }
 
-/**
- * Looks at a dump of a schedule that ended without a failure of its own: all CPUs are stopped, as by an NMI.
- *
- * @returns what is wrong with it
- */
-export type Judge = (simulation: Simulation) => Failure | undefined;
+/** Looks at the dump of a machine whose CPUs were stopped, as by an NMI, and says what is wrong with it. */
+export type Judge = (simulation: Simulation) => readonly Failure[];
 
 /** Ends that the kernel, or the processor, calls a failure. */
 const failingEnds: ReadonlySet<CourseEnd> = new Set([
@@ -26,10 +22,10 @@ const failingEnds: ReadonlySet<CourseEnd> = new Set([
   'unsupported-access',
 ]);
 
-/** Judges the ends of the courses of one machine. Equal states have equal verdicts, so that each is judged once. */
+/** Judges the courses of one machine. Equal states have equal verdicts, so that each is judged once. */
 export class Judgement {
   private readonly judge: Judge | undefined;
-  private readonly known = new Map<bigint, Failure | undefined>();
+  private readonly known = new Map<bigint, readonly Failure[]>();
 
   constructor(judge: Judge | undefined) {
     this.judge = judge;
@@ -42,11 +38,28 @@ export class Judgement {
 
   of(course: Course, end: CourseEnd): Failure | undefined {
     if (failingEnds.has(end) || isDeadlock(course, end)) return ownFailure(course, end);
-    if (!this.judge) return undefined;
+    return this.ofDump(course, end)[0];
+  }
+
+  /** Looks at a dump that is taken here; the course goes on as if nothing had happened. */
+  ofPlace(course: Course): readonly Failure[] {
+    if (!this.judge) return [];
+    const { machine } = course;
+    const here = machine.snapshot();
+    const failures = this.ofDump(course, 'dump');
+    machine.restore(here);
+    return failures;
+  }
+
+  private ofDump(course: Course, end: CourseEnd): readonly Failure[] {
+    if (!this.judge) return [];
     course.machine.quiesce();
     const state = course.machine.stateHash();
-    if (!this.known.has(state)) this.known.set(state, this.judge(simulationAt(course, end)));
-    return this.known.get(state);
+    const known = this.known.get(state);
+    if (known) return known;
+    const failures = this.judge(simulationAt(course, end));
+    this.known.set(state, failures);
+    return failures;
   }
 }
 
