@@ -1,5 +1,6 @@
 /** The table of checkers, in the order in which they report. */
 import type { Check } from './check.ts';
+import { bulkCount } from './bulkcount.ts';
 import { ctxopLayout } from './ctxop-layout.ts';
 import { ctxopList } from './ctxop-list.ts';
 import { ctxopOrder } from './ctxop-order.ts';
@@ -22,6 +23,7 @@ import { pmact } from './pmact.ts';
 import { procref } from './procref.ts';
 import { swapcrc } from './swapcrc.ts';
 import { swapio } from './swapio.ts';
+import { swmeta } from './swmeta.ts';
 import { tlbCheck } from './tlb.ts';
 import { vmcsHardware } from './vmcs-hw.ts';
 import { vmcsOwner } from './vmcs-owner.ts';
@@ -51,5 +53,7 @@ export const checks: readonly Check[] = [
   pgw,
   swapcrc,
   swapio,
+  swmeta,
+  bulkCount,
   generation,
 ];

@@ -4,7 +4,7 @@ import { hasCpu } from '../facts/dragonfly/spaces.ts';
 import { trace } from '../facts/dragonfly/ktr.ts';
 import type { Target } from '../target/target.ts';
 import type { Value } from '../target/value.ts';
-import type { Check, Finding } from './check.ts';
+import type { Check, Evidence, Finding } from './check.ts';
 
 const check = 'invwd';
 
@@ -88,12 +88,22 @@ function* unheard(target: Target, originator: number, slot: Value): Generator<Fi
     const isPending = ((word >> (invalidationVector % 64n)) & 1n) !== 0n;
     const isOpen = (state.member('rflags').unsigned() & interruptFlag) !== 0n;
     if (isPending || !isOpen || functionsOf(target, id).includes('smp_inval_intr')) continue;
-    yield finding(
+    const found = finding(
       slot,
       'BUG',
       `cpu ${originator} waits for cpu ${id} which never saw the request (lost IPI or missing fence)`,
     );
+    yield { ...found, evidence: [...found.evidence, memoryOrder(target)] };
   }
+}
+
+/** Which of the two causes can be. */
+function memoryOrder(target: Target): Evidence {
+  const text =
+    target.hardware?.memoryModel === 'weak'
+      ? 'memory order is weak: a missing fence can do this, which cannot happen under tso'
+      : `memory order is ${target.hardware?.memoryModel ?? 'unknown'}: a missing load fence cannot do this`;
+  return { spans: [{ kind: 'text', text }], line: '::status' };
 }
 
 function finding(slot: Value, severity: 'BUG' | 'NOTE', verdict: string): Finding {

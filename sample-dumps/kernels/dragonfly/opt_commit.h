@@ -15,6 +15,20 @@
 #define FIX_GENERATION	1	/* object->generation counted atomically */
 #define FIX_GROWSTACK	1	/* vm_map_growstack takes a map */
 #define FIX_POSTSIG	1	/* vkernel_trap before KNOTE */
+
+/* The vkernel's half. */
+#define FIX_FPSAVE	1	/* the guest's FPU state is saved when VMSPACE_CTL_RUN returns */
+#define FIX_PVLOCK	1	/* entries and PG_WRITEABLE change under the page's spin lock; PG_M is not inherited */
+#define FIX_PTETOKEN	1	/* pmap_clearbit takes the token of pm_pteobj */
+#define FIX_SWAPU	1	/* swapu32 busies its page */
+#define FIX_PTPHINT	1	/* pm_ptphint is compared by address */
+#define FIX_VPTE_M	1	/* pmap_clear_modify takes the right to write, too */
+#define FIX_REPLACEVM	1	/* a critical section in pmap_replacevm */
+#define FIX_USERMODE	1	/* faults of user mode say so */
+#endif
+
+#ifdef WITH_FPSAVE
+#define FIX_FPSAVE	1
 #endif
 
 #ifdef WITH_BIO_CRC

@@ -61,13 +61,17 @@ vm_pageout_flush(struct vm_page *m)
 void
 vm_page_reclaim(struct vm_page *m)
 {
+	struct vm_object *object = m->object;
+
+	vm_object_hold(object);
 	vm_page_busy_wait(m, "pgrecl");
 	if (m->dirty != 0 || pmap_is_modified(m)) {
 		vm_page_wakeup(m);
-		return;
+	} else {
+		pmap_remove_all(m);
+		vm_page_free(m);
 	}
-	pmap_remove_all(m);
-	vm_page_free(m);
+	vm_object_drop(object);
 	SCHEDULE_POINT(reclaimed);
 }
 

@@ -28,7 +28,6 @@ pageout(void *arg)
 {
 	(void)arg;
 	vm_page_busy_wait(other_page, "pgoswp");
-	vm_page_protect(other_page, VM_PROT_READ);
 	vm_page_io_start(other_page);
 	other_buf = swap_pager_putpages(meta_object, &other_page, 1);
 	biodone(&other_buf->b_bio1);
@@ -38,6 +37,7 @@ pageout(void *arg)
 	thread_exit();
 }
 
+/* A dirty page that may be read only, as the page daemon leaves it. */
 static struct vm_page *
 page_of(struct proc *p, vm_pindex_t pindex)
 {
@@ -45,7 +45,7 @@ page_of(struct proc *p, vm_pindex_t pindex)
 
 	m->valid = m->dirty = VM_PAGE_BITS_ALL;
 	memset((void *)PHYS_TO_DMAP(m->phys_addr), 0x40 + (int)pindex, PAGE_SIZE);
-	pmap_enter(&p->p_vmspace->vm_pmap, META_VA + pindex * PAGE_SIZE, m, VM_PROT_READ | VM_PROT_WRITE);
+	pmap_enter(&p->p_vmspace->vm_pmap, META_VA + pindex * PAGE_SIZE, m, VM_PROT_READ);
 	vm_page_wakeup(m);
 	return (m);
 }
@@ -62,7 +62,6 @@ workload_swap_meta(void)
 	failed_page = page_of(p, FAILED_PINDEX);
 	other_page = page_of(p, OTHER_PINDEX);
 	vm_page_busy_wait(failed_page, "pgoswp");
-	vm_page_protect(failed_page, VM_PROT_READ);
 	vm_page_io_start(failed_page);
 	failed_buf = swap_pager_putpages(meta_object, &failed_page, 1);
 	thread_on(0, pageout, "pagedaemon");

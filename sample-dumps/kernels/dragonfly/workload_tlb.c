@@ -179,10 +179,10 @@ originator(void *arg)
 	pt_entry_t *ptep = pmap_pte(pmap, SLOW_VA);
 
 	(void)arg;
-	pmap_inval_smp(pmap, SLOW_VA, 1, ptep, *ptep & ~PG_RW);
+	pmap_inval_smp(pmap, SLOW_VA, 1, ptep, *ptep & ~(PG_RW | PG_M));
 	SCHEDULE_POINT(first_command_done);
 	if (slow_pause)
-		pmap_inval_smp(pmap, SLOW_OTHER_VA, 1, pmap_pte(pmap, SLOW_OTHER_VA), *pmap_pte(pmap, SLOW_OTHER_VA) & ~PG_RW);
+		pmap_inval_smp(pmap, SLOW_OTHER_VA, 1, ptep + 1, ptep[1] & ~(PG_RW | PG_M));
 	else
 		pmap_inval_smp(pmap, SLOW_VA, 1, ptep, *ptep & ~PG_A);
 	SCHEDULE_POINT(second_command_done);

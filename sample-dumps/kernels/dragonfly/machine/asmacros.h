@@ -4,8 +4,13 @@
 #define TD_SP		96
 #define TD_SAVEFPU	128
 #define LWP_VMSPACE	48
+#ifdef VKERNEL
+#define VM_ACTIVE	368
+#define VM_ACTIVE_LOCK	364
+#else
 #define VM_ACTIVE	352
 #define VM_ACTIVE_LOCK	348
+#endif
 #define PCB_CR3		0
 #define PCB_R15		8
 #define PCB_R14		16
