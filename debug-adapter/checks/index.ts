@@ -16,6 +16,8 @@ import { eptp } from './eptp.ts';
 import { inveptCheck } from './invept.ts';
 import { kmsgOrder } from './kmsg-order.ts';
 import { invwd } from './invwd.ts';
+import { kvmclob } from './kvmclob.ts';
+import { kvmpend } from './kvmpend.ts';
 import { npgs } from './npgs.ts';
 import { orphan } from './orphan.ts';
 import { pgw } from './pgw.ts';
@@ -56,4 +58,6 @@ export const checks: readonly Check[] = [
   swmeta,
   bulkCount,
   generation,
+  kvmpend,
+  kvmclob,
 ];

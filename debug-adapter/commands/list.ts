@@ -24,7 +24,7 @@ export const list: Dcmd = {
   description:
     'Gives the address of each element, the first one too, until a link is 0 or leads back to the first element. A list that loops elsewhere, ' +
     'that ends in a bad pointer or that is longer than the walk limit says so, and at which element. ' +
-    'The link must point to the start of the next element. A word at the end names a variable that holds the element in the stages behind.',
+    'The link must point to the start of the next element; it may lie in a structure inside (`pv_list.tqe_next`). A word at the end names a variable that holds the element in the stages behind.',
   options: [],
   examples: [
     {
@@ -99,9 +99,7 @@ function readArguments({ target, arguments: words }: Invocation): Link {
   const { type, name, rest } = typeArgument(target, words);
   const [member] = rest;
   if (member?.kind !== 'word') throw new UsageError('');
-  const base = strip(type);
-  const found =
-    base.kind === 'struct' || base.kind === 'union' ? findMember(base, member.text) : undefined;
+  const found = findLink(type, member.text);
   if (!found) {
     const { hint } = noSuchMemberError(type, member.text, name);
     throw new LineError(
@@ -111,6 +109,22 @@ function readArguments({ target, arguments: words }: Invocation): Link {
   }
   checkLink(found, member.text, name);
   return { offset: BigInt(found.offset), type, variable: variableName(rest.slice(1)) };
+}
+
+/** A member, or one of a structure inside, as of a list of BSD's: `pv_list.tqe_next`. Its offset is from the outermost. */
+function findLink(type: CType, path: string): Member | undefined {
+  let outer = type;
+  let found: Member | undefined;
+  let offset = 0;
+  for (const name of path.split('.')) {
+    const base = strip(outer);
+    if (base.kind !== 'struct' && base.kind !== 'union') return undefined;
+    found = findMember(base, name);
+    if (!found) return undefined;
+    offset += found.offset;
+    outer = found.type;
+  }
+  return found && { ...found, offset };
 }
 
 function typeArgument(target: Invocation['target'], words: Invocation['arguments']) {

@@ -41,6 +41,9 @@ function operatingSystem({ kernel, dump }: Target): string {
 
 function panicRow(target: Target): Row {
   const message = target.kernel?.panicMessage;
+  const reason = target.kernel?.dumpReason;
+  if (message === undefined && reason !== undefined)
+    return textRow(`reason: forced dump: ${escapeControls(reason)}`);
   const text = message === undefined ? noMessage(target) : escapeControls(message);
   return {
     spans: [

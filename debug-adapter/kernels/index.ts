@@ -2,6 +2,7 @@
 import { akaros } from './akaros/index.ts';
 import { dragonfly } from './dragonfly/index.ts';
 import { illumos } from './illumos/index.ts';
+import { kvm } from './kvm/index.ts';
 import type { KernelModule } from './kernel.ts';
 
-export const kernelModules: readonly KernelModule[] = [illumos, akaros, dragonfly];
+export const kernelModules: readonly KernelModule[] = [illumos, akaros, dragonfly, kvm];

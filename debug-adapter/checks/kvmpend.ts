@@ -1,0 +1,74 @@
+/** Does KVM still wait to complete an operation of a vCPU, although its registers are those of a reset? */
+import { pendingOperation, type Operation } from '../facts/kvm/operations.ts';
+import { changedRegisters, isAtResetVector, isSynchronized } from '../facts/kvm/registers.ts';
+import { isRequested, vcpus, vcpuState, type Vcpu } from '../facts/kvm/vcpus.ts';
+import type { Target } from '../target/target.ts';
+import type { Check, Evidence, Finding } from './check.ts';
+
+const check = 'kvmpend';
+
+export const kvmpend: Check = {
+  name: check,
+  summary: 'no operation of a vCPU waits for its completion across a reset',
+  source:
+    'linux, Documentation/virt/kvm/api.rst, KVM_RUN: re-enter to complete; qemu 78e8fde2; kvm-ppc list, August 2012',
+  applies: (target) =>
+    target.findType('struct kvm_vcpu') !== undefined && target.hasGlobal('vm_list'),
+  *run(target) {
+    for (const vcpu of vcpus(target)) {
+      // While an ioctl has it, it is on its way through the very code that completes.
+      const operation = vcpu.cpu === undefined ? pendingOperation(vcpu) : undefined;
+      if (operation) yield judge(target, vcpu, operation);
+    }
+  },
+};
+
+function judge(target: Target, vcpu: Vcpu, operation: Operation): Finding {
+  const evidence = evidenceOf(vcpu);
+  const isLost = operation.writes.length > 0 && isAfterReset(target, vcpu);
+  if (!isLost) {
+    const verdict = `operation ${operation.short} pending (normal while user space handles the exit)`;
+    return { check, severity: 'NOTE', verdict: `vcpu ${vcpu.id}: ${verdict}`, evidence };
+  }
+  const verdict = `vcpu ${vcpu.id}: ${operation.name} still pending after the reset: next KVM_RUN will overwrite ${overwritten(operation)}`;
+  return { check, severity: 'BUG', verdict, evidence };
+}
+
+/**
+ * The reset has written the registers: KVM's are those that QEMU wrote, and stand at the reset vector. On PowerPC the pc of a pending
+ * operation is behind its instruction, so it can't be there by itself; on x86 it may be, and QEMU has to say that it resets.
+ */
+function isAfterReset(target: Target, vcpu: Vcpu): boolean {
+  const { qemu } = vcpu;
+  if (!qemu || !isSynchronized(qemu) || !isAtResetVector(target, vcpu)) return false;
+  if (changedRegisters(vcpu, qemu).length > 0) return false;
+  return (
+    vcpu.architecture === 'ppc' ||
+    isRequested(target, 'reset_requested') ||
+    vcpuState(vcpu) === 'stopped'
+  );
+}
+
+function overwritten({ writes, rest }: Operation): string {
+  const [first] = writes;
+  const told = first ? `${first.register}=${first.value.toString(16)}` : '';
+  return rest ? `${told} ${rest.registers}` : told;
+}
+
+function evidenceOf(vcpu: Vcpu): readonly Evidence[] {
+  const at = vcpu.address.toString(16);
+  return [
+    {
+      spans: [
+        { kind: 'text', text: 'vcpu ' },
+        { kind: 'address', text: at, address: vcpu.address },
+      ],
+      line: `${at}::vcpu`,
+      address: vcpu.address,
+    },
+    {
+      spans: [{ kind: 'text', text: 'what user space has answered' }],
+      line: `${at}::print struct kvm_vcpu run->exit_reason run->papr_hcall`,
+    },
+  ];
+}
