@@ -1,4 +1,5 @@
 /** `::refs`: every holder of a reference to an object, and its count against them. */
+import { strip } from '../../dump-format/ctype.ts';
 import { LookupError } from '../../dump-format/errors.ts';
 import {
   ReferenceIndex,
@@ -6,6 +7,7 @@ import {
   type Reference,
   type ReferenceAudit,
 } from '../target/references.ts';
+import { typeName } from '../target/type-names.ts';
 import type { Dcmd, Invocation, Row } from './command.ts';
 
 export const refs: Dcmd = {
@@ -14,7 +16,7 @@ export const refs: Dcmd = {
   synopsis: '[type]',
   summary: 'who holds a reference to an object: counted, implicit and weak, against its count',
   description:
-    'Which pointers count is data of the kernel (::refs -r lists it). Without a type, the one that the kernel’s rules have; when they have several, the one whose holders point to the address.',
+    'Which pointers count is data of the kernel (::refs -r lists it). Without a type, that of the object that came through the pipe, else the first one whose holders point to the address.',
   options: [
     {
       letter: 'r',
@@ -65,16 +67,26 @@ function place(
   return 'own' in holder ? `its own ${holder.own}` : `${holder.type} ${holder.member}`;
 }
 
-/** Of the type that was named, or of the first one that anything refers to. */
-function findAudit({ session, target, address, arguments: words }: Invocation): ReferenceAudit {
+/** Of the type that was named or that came through the pipe, else of the first one whose holders point to the address. */
+function findAudit(invocation: Invocation): ReferenceAudit {
+  const { session, target, address, arguments: words, input } = invocation;
+  const known = referencedTypes(target.kernel?.references ?? []);
   const named = words.flatMap((word) => (word.kind === 'word' ? [word.text] : [])).join(' ');
-  const types = named === '' ? referencedTypes(target.kernel?.references ?? []) : [named];
-  const audits = types.map((type) =>
-    new ReferenceIndex(target, (name) => session.walker(name), type).audit(address),
+  if (named !== '' && !known.includes(named))
+    throw new LookupError(`no reference rules for ${named}: they are about ${known.join(', ')}`);
+  const through = input?.object && [input.object.type, strip(input.object.type)].map(typeName);
+  const piped = through && known.find((type) => through.includes(type));
+  const type = named === '' ? piped : named;
+  const audit = (each: string): ReferenceAudit =>
+    new ReferenceIndex(target, (name) => session.walker(name), each).audit(address);
+  if (type !== undefined) return audit(type);
+  for (const each of known) {
+    const found = audit(each);
+    if (found.references.length > 0) return found;
+  }
+  throw new LookupError(
+    `nothing refers to ${address.toString(16)} by the rules of ${target.kernel?.name}; if it is one of ${known.join(', ')}, name its type`,
   );
-  const audit = audits.find((each) => each.references.length > 0) ?? audits[0];
-  if (!audit) throw new LookupError(`no reference rules for ${named}`);
-  return audit;
 }
 
 function referenceRow({ rule, holder, where }: Reference): Row {
@@ -89,9 +101,10 @@ function referenceRow({ rule, holder, where }: Reference): Row {
   };
 }
 
-function verdict({ count, held, references }: ReferenceAudit): string {
+function verdict({ count, held, references, unreadable }: ReferenceAudit): string {
   const weak = references.filter(({ rule }) => rule.strength === 'weak').length;
-  const also = weak === 0 ? '' : `; ${weak} weak reference(s) not counted`;
+  const uncounted = weak === 0 ? '' : `; ${weak} weak reference(s) not counted`;
+  const also = `${uncounted}${unreadable === 0 ? '' : `; ${unreadable} holder(s) can't be read`}`;
   if (count === undefined) return `${held} reference(s), no counter${also}`;
   if (count === held) return `refcount ${count}: all references accounted for${also}`;
   return count > held

@@ -78,7 +78,7 @@ export interface MemoryRange {
 /** One place that refers to an object. */
 export interface ReferenceRule {
   /**
-   * C type and member path that holds the pointer (`struct per_cpu_info`, `cur_proc`), a global symbol, or a member of the object itself
+   * C type and member path that holds the pointer (`struct per_cpu_info`, `cur_proc`), a global symbol (a pointer or an array of them), or a member of the object itself
    * that is not zero while a reference is held for it (`own`: membership of a list that counts).
    */
   readonly holder:

@@ -1,4 +1,5 @@
 /** Who refers to an object, by the reference rules of the kernel: counted, implicit and weak, against its counter. */
+import { strip } from '../../dump-format/ctype.ts';
 import { FaultError } from '../../dump-format/errors.ts';
 import type { Walker } from '../commands/command.ts';
 import type { ReferenceRule } from '../kernels/kernel.ts';
@@ -63,8 +64,7 @@ export class ReferenceIndex {
     if ('own' in rule.holder) return;
     if ('symbol' in rule.holder) {
       if (!this.target.hasGlobal(rule.holder.symbol)) return;
-      const value = this.target.global(rule.holder.symbol);
-      this.add(value.unsigned(), { rule, holder: value.address ?? 0n, where: rule.holder.symbol });
+      this.collectGlobal(rule, rule.holder.symbol);
       return;
     }
     const { type, member } = rule.holder;
@@ -78,6 +78,24 @@ export class ReferenceIndex {
         if (!(error instanceof FaultError)) throw error;
         this.unreadable++;
       }
+    }
+  }
+
+  /** A pointer, or an array of them. */
+  private collectGlobal(rule: ReferenceRule, name: string): void {
+    const value = this.target.global(name);
+    const type = strip(value.type);
+    if (type.kind !== 'array') {
+      this.add(value.unsigned(), { rule, holder: value.address ?? 0n, where: name });
+      return;
+    }
+    for (let index = 0; index < Math.min(type.count ?? 0, holderLimit); index++) {
+      const element = value.index(BigInt(index));
+      this.add(element.unsigned(), {
+        rule,
+        holder: element.address ?? 0n,
+        where: `${name}[${index}]`,
+      });
     }
   }
 

@@ -53,6 +53,12 @@ export const references: readonly ReferenceRule[] = [
     note: 'known to the scheduler, cradle to grave',
   },
   {
+    holder: { symbol: 'pid_hash' },
+    refersTo: process,
+    strength: 'weak',
+    note: 'the pid table; a lookup takes a reference, if there still is one to take',
+  },
+  {
     holder: { type: 'struct guest_pcore', member: 'proc' },
     refersTo: process,
     strength: 'weak',
