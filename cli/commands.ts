@@ -28,6 +28,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: () => import('./report.ts'),
   },
   {
+    name: 'notebook',
+    summary: 'run an investigation on a dump, or make a document of it',
+    load: () => import('./notebook.ts'),
+  },
+  {
     name: 'scenarios',
     summary: 'list the bugs that the simulated machine can reproduce',
     load: () => import('./scenarios.ts'),
@@ -36,6 +41,11 @@ export const commandEntries: readonly CommandEntry[] = [
     name: 'simulate',
     summary: 'run a scenario into a crash dump',
     load: () => import('./simulate.ts'),
+  },
+  {
+    name: 'explore',
+    summary: 'search for schedules in which a scenario fails',
+    load: () => import('./explore.ts'),
   },
   {
     name: 'extract-kernel',

@@ -10,6 +10,7 @@ import type { LineItem } from './line-item.ts';
 import { createLanguageModelTools } from './language-model/tools.ts';
 import { createCSources } from './language/c-sources.ts';
 import { createMdbScripts } from './language/mdb-scripts.ts';
+import { createNotebooks } from './notebook/notebooks.ts';
 import { createReports } from './report/export-report.ts';
 import { coreFileOf, createSessions } from './sessions.ts';
 import { createBookmarksView } from './views/bookmarks.ts';
@@ -62,6 +63,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createCSources(debugType),
     createLanguageModelTools(context, sessions),
     createReports(context, sessions),
+    createNotebooks(context, sessions),
   );
   const command = (name: string, run: (...words: never[]) => unknown): void => {
     context.subscriptions.push(vscode.commands.registerCommand(`corewalk.${name}`, run));

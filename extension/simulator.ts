@@ -47,8 +47,8 @@ export async function simulate(
   await runTool(context, words, cancellation);
 }
 
-/** Standard output of the tool. */
-function runTool(
+/** Standard output of the command line tool. @throws Error with what it printed when it fails */
+export function runTool(
   context: vscode.ExtensionContext,
   words: readonly string[],
   cancellation?: vscode.CancellationToken,

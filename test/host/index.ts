@@ -13,6 +13,7 @@ export async function run(): Promise<void> {
   await import('./activation.test.ts');
   await import('./kernel-image.test.ts');
   await import('./dump.test.ts');
+  await import('./notebook.test.ts');
   const { passes, failures, pending } = await new Promise<Mocha.Stats>((done) => {
     const runner = mocha.run(() => done(runner.stats ?? noStats()));
   });
