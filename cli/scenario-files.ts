@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { FormatError, LookupError } from '../dump-format/errors.ts';
 import { didYouMean, nearestNames } from '../debug-adapter/language/nearest.ts';
 import { readScenario, type Scenario } from '../simulator/scenario.ts';
+import { variantNamed } from '../simulator/simulate.ts';
 
 const ending = '.scenario.json';
 
@@ -68,4 +69,13 @@ export function loadScenario({ path }: ScenarioFile): Scenario {
 export function imageFolder({ path }: ScenarioFile, { os }: Scenario): string {
   const isOurs = dirname(dirname(path)) === join(sampleFolder, 'scenarios');
   return isOurs ? join(sampleFolder, 'kernels', os, 'images') : join(dirname(path), 'images');
+}
+
+/** The kernel image of a variant. @throws LookupError when it is not there; it says how images are made */
+export function readImage(file: ScenarioFile, scenario: Scenario, variant: string): Uint8Array {
+  const { image } = variantNamed(scenario, variant);
+  const path = join(imageFolder(file, scenario), `${image}.elf`);
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile())
+    throw new LookupError(`${path}: no such kernel image; \`npm run kernels\` builds them`);
+  return new Uint8Array(readFileSync(path));
 }

@@ -1,19 +1,11 @@
 /** `corewalk simulate`: a machine runs into a crash dump. */
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { LookupError, UsageError } from '../dump-format/errors.ts';
+import { UsageError } from '../dump-format/errors.ts';
 import { writeFile } from '../dump-format/file-sink.ts';
 import { safeLines, safeText } from '../debug-adapter/dap/safe-text.ts';
-import type { Scenario } from '../simulator/scenario.ts';
-import { firstVariant, simulate, variantNamed, type Simulation } from '../simulator/simulate.ts';
+import { firstVariant, simulate, type Simulation } from '../simulator/simulate.ts';
 import { exitStatus, type Command, type OptionTable, type Terminal } from './command.ts';
 import { write } from './output.ts';
-import {
-  findScenarioFile,
-  imageFolder,
-  loadScenario,
-  type ScenarioFile,
-} from './scenario-files.ts';
+import { findScenarioFile, loadScenario, readImage } from './scenario-files.ts';
 import { onlyOperand, readWords, type Words } from './words.ts';
 
 const options: OptionTable = {
@@ -77,15 +69,6 @@ function seedOf(words: Words): number | undefined {
   if (seed > BigInt(Number.MAX_SAFE_INTEGER))
     throw new UsageError(`--seed: at most ${Number.MAX_SAFE_INTEGER}`);
   return Number(seed);
-}
-
-/** @throws LookupError when the image is not there; it says how images are made */
-function readImage(file: ScenarioFile, scenario: Scenario, variant: string): Uint8Array {
-  const { image } = variantNamed(scenario, variant);
-  const path = join(imageFolder(file, scenario), `${image}.elf`);
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile())
-    throw new LookupError(`${path}: no such kernel image; \`npm run kernels\` builds them`);
-  return new Uint8Array(readFileSync(path));
 }
 
 function consoleText({ console }: Simulation): string {

@@ -8,6 +8,12 @@ export async function runThread(): Promise<void> {
     runEngineThread();
     return;
   }
+  const { isExploreData } = await import('./explore/messages.ts');
+  if (isExploreData(data)) {
+    const { runExploreThread } = await import('./explore/worker.ts');
+    runExploreThread();
+    return;
+  }
   const { runPromptThread } = await import('./prompt-thread.ts');
   await runPromptThread();
 }

@@ -52,6 +52,16 @@ export interface SearchState {
   readonly isComplete: boolean;
 }
 
+/** A search that was interrupted. */
+export interface SavedSearch {
+  readonly plan: SearchPlan;
+  readonly counts: Pick<SearchState, 'seen' | 'failed' | 'cut' | 'pruned' | 'level'>;
+  readonly levels: readonly (readonly Departures[])[];
+  readonly findings: readonly Finding[];
+  /** Key in base 36, colon, departures left. */
+  readonly states: readonly string[];
+}
+
 /** A task with its place in the order of the search. */
 export interface GivenTask {
   readonly id: number;
@@ -77,7 +87,9 @@ export class Search {
   private level = 0;
   /** Schedules by cost, from the first that was not given out. */
   private readonly levels: Queue[];
-  private readonly early = new Map<number, { readonly task: Task; readonly result: TaskResult }>();
+  /** Tasks that were given out and not looked at, in order. */
+  private readonly underWay = new Map<number, Task>();
+  private readonly early = new Map<number, TaskResult>();
   private readonly found = new Map<string, Finding>();
   /** States whose future is or will be tried, with the departures that were left there. */
   private readonly states = new Map<bigint, number>();
@@ -93,18 +105,52 @@ export class Search {
     const { plan } = this;
     if (this.given >= plan.limit || this.isDecided()) return undefined;
     const task = plan.strategy === 'exhaustive' ? this.nextDepartures() : this.nextSeed();
-    return task && { id: this.given++, task };
+    if (!task) return undefined;
+    this.underWay.set(this.given, task);
+    return { id: this.given++, task };
   }
 
   /** Takes the result of a task. */
-  take({ id, task }: GivenTask, result: TaskResult): void {
-    this.early.set(id, { task, result });
+  take({ id }: GivenTask, result: TaskResult): void {
+    this.early.set(id, result);
     for (;;) {
       const next = this.early.get(this.seen);
-      if (!next || this.isDecided()) return;
+      const task = this.underWay.get(this.seen);
+      if (!next || !task || this.isDecided()) return;
       this.early.delete(this.seen);
-      this.look(next.task, next.result);
+      this.underWay.delete(this.seen);
+      this.look(task, next);
     }
+  }
+
+  /** What is known by now, as JSON holds it. Tasks that are under way count as not begun. */
+  save(): SavedSearch {
+    const { seen, failed, cut, pruned, level } = this;
+    const levels = this.levels.map((queue) => queue.rest());
+    const begun = [...this.underWay.values()].flatMap((task) =>
+      task.kind === 'departures' ? [task.departures] : [],
+    );
+    levels[level]?.unshift(...begun);
+    const states = [...this.states].map(([key, left]) => `${key.toString(36)}:${left}`);
+    const counts = { seen, failed, cut, pruned, level };
+    return { plan: this.plan, counts, levels, findings: [...this.found.values()], states };
+  }
+
+  /** Goes on with what was saved: what comes is what would have come. */
+  static resume({ plan, counts, levels, findings, states }: SavedSearch): Search {
+    const search = new Search(plan);
+    Object.assign(search, counts, { given: counts.seen });
+    for (const [level, list] of levels.entries()) {
+      const queue = new Queue();
+      for (const departures of list) queue.add(departures);
+      search.levels[level] = queue;
+    }
+    for (const finding of findings) search.found.set(finding.failure.kind, { ...finding });
+    for (const text of states) {
+      const [key = '', left] = text.split(':');
+      search.states.set(parseKey(key), Number(left));
+    }
+    return search;
   }
 
   get state(): SearchState {
@@ -201,6 +247,10 @@ class Queue {
     this.list.push(departures);
   }
 
+  rest(): Departures[] {
+    return this.list.slice(this.head);
+  }
+
   shift(): Departures | undefined {
     const first = this.list[this.head];
     if (first) this.head++;
@@ -210,4 +260,11 @@ class Queue {
     }
     return first;
   }
+}
+
+/** A 64-bit number in base 36, which `BigInt` does not read. */
+function parseKey(text: string): bigint {
+  let key = 0n;
+  for (const digit of text) key = key * 36n + BigInt(Number.parseInt(digit, 36));
+  return key;
 }

@@ -13,6 +13,8 @@ export interface Start {
   readonly preparation: Preparation;
   readonly machine: Machine;
   readonly snapshot: MachineSnapshot;
+  /** Lines of the schedule language that lead here. */
+  readonly from: readonly string[];
   /** What led here: with a schedule's own orders behind them, these replay it from the machine's first step. */
   readonly orders: readonly Order[];
   /** The CPU that executed last. */
@@ -49,6 +51,7 @@ export function openStart(
     preparation,
     machine,
     snapshot: machine.snapshot(),
+    from: lines,
     orders: outcome.orders,
     cpu: outcome.cpu,
     settings,
