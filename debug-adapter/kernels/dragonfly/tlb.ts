@@ -1,15 +1,9 @@
 /** `::tlb` and `::pte`: what CPUs have cached and what the page tables say. */
 import { UsageError } from '../../../dump-format/errors.ts';
 import type { Dcmd, Invocation, Row } from '../../commands/command.ts';
-import { processByPid } from '../../facts/dragonfly/processes.ts';
+import { spaceFor } from '../../facts/dragonfly/choose-space.ts';
 import { frameOwner } from '../../facts/dragonfly/pages.ts';
-import {
-  kernelHalf,
-  mappingOf,
-  pteFlags,
-  spaces,
-  type Space,
-} from '../../facts/dragonfly/spaces.ts';
+import { kernelHalf, mappingOf, pteFlags } from '../../facts/dragonfly/spaces.ts';
 import { judgedEntries, type JudgedEntry, type TlbEntry } from '../../facts/dragonfly/tlb.ts';
 import { fullAddressCell, headingRow, tableRow, type Column } from '../../print/table.ts';
 import type { Target } from '../../target/target.ts';
@@ -89,14 +83,14 @@ export const pte: Dcmd = {
       letter: 'p',
       argument: 'text',
       argumentName: 'pid',
-      help: 'in the address space of a process (decimal); else the kernel, or the current process of CPU 0',
+      help: 'in the address space of a process (decimal); else the kernel, or the process of the panicking CPU',
     },
   ],
   examples: [{ line: '801400000::pte -p 812', explains: 'what process 812 has there' }],
   origin: 'corewalk',
   *run(invocation) {
-    const { target, address } = invocation;
-    const space = spaceFor(invocation);
+    const { target, address, options } = invocation;
+    const space = spaceFor(target, address, options.text('p'));
     const { entry, level, physical } = mappingOf(target, space.root, address);
     const va = address.toString(16).padStart(16, '0');
     const text =
@@ -110,15 +104,3 @@ export const pte: Dcmd = {
     };
   },
 };
-
-function spaceFor({ target, address, options }: Invocation): Space {
-  const all = spaces(target);
-  const text = options.text('p');
-  if (text !== undefined && !/^\d+$/.test(text)) throw new UsageError(`${text} is no pid`);
-  const process = text === undefined ? undefined : processByPid(target, BigInt(text));
-  const found = all.find((space) =>
-    process === undefined ? space.isKernel === address >= kernelHalf : space.process === process,
-  );
-  if (!found) throw new UsageError('say whose address it is: -p pid');
-  return found;
-}
