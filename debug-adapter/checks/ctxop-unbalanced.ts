@@ -10,10 +10,13 @@ export const ctxopUnbalanced: Check = {
   applies: (target) => ctxOpLayout(target) !== undefined,
   *run(target) {
     for (const { thread, chain } of threadChains(target)) {
-      // An operator that lwp_create put on a thread before its first switch has been restored once and saved never.
-      const wasSaved = chain.ops.some((op) => op.saveStamp !== 0n);
       for (const op of chain.ops) {
-        if (!wasSaved || op.restoreStamp === 0n || op.saveStamp !== 0n || op.save === 0n) continue;
+        if (op.restoreStamp === 0n || op.saveStamp !== 0n || op.save === 0n) continue;
+        // What lwp_create put on a thread before its first switch is restored once before anything is saved.
+        const wasSavedBefore = chain.ops.some(
+          ({ saveStamp }) => saveStamp !== 0n && saveStamp < op.restoreStamp,
+        );
+        if (!wasSavedBefore) continue;
         yield {
           check: 'ctxop_unbalanced',
           severity: 'ERROR',
