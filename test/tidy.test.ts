@@ -120,7 +120,8 @@ const layers: readonly Layer[] = [
   {
     folder: 'extension',
     ours: ['debug-adapter/dap', 'debug-adapter/documents', 'extension'],
-    packages: ['vscode', 'node:*'],
+    packages: ['vscode', 'node:*', '@dagrejs/dagre'],
+    only: { '@dagrejs/dagre': ['extension/webview/graph-layout.ts'] },
   },
 ];
 

@@ -7,12 +7,13 @@ const pictureRequests = [
   'corewalk/layout',
   'corewalk/bytes',
   'corewalk/search',
+  'corewalk/object',
 ] as const satisfies readonly (keyof CustomRequests)[];
 
 export type PictureRequest = (typeof pictureRequests)[number];
 
 /** Each is a page `dist/webview/<name>.js`. */
-export const pictureNames = ['memory', 'layout'] as const;
+export const pictureNames = ['memory', 'layout', 'graph'] as const;
 
 export type PictureName = (typeof pictureNames)[number];
 

@@ -60,6 +60,7 @@ export function createPictures(
     });
   return vscode.Disposable.from(
     command('showMemory', 'memory', (origin) => placeOf(origin) ?? askPlace()),
+    command('showGraph', 'graph', (origin) => placeOf(origin) ?? askPlace()),
     command('showLayout', 'layout', (origin) => typeOf(origin) ?? askType()),
   );
 }
@@ -68,6 +69,8 @@ function titleOf(picture: PictureName, { at, type }: PictureSubject): string {
   switch (picture) {
     case 'memory':
       return vscode.l10n.t('Memory {0}', at ?? '');
+    case 'graph':
+      return vscode.l10n.t('Objects around {0}', at ?? '');
     case 'layout':
       return vscode.l10n.t('Layout of {0}', type ?? '');
   }
@@ -103,7 +106,7 @@ function typeOf(origin: Origin): PictureSubject | undefined {
 
 async function askPlace(): Promise<PictureSubject | undefined> {
   const at = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Show Memory'),
+    title: vscode.l10n.t('Place in the Dump'),
     prompt: vscode.l10n.t('An address, a symbol, or an expression of mdb: *panic_thread, <rsp+8'),
   });
   return at === undefined || at.trim() === '' ? undefined : { at: at.trim() };

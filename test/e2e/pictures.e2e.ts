@@ -70,4 +70,28 @@ describe('pictures', function () {
     await lookInAllThemes(page, 'layout');
     await runCommand(page, 'View: Close All Editors');
   });
+
+  it('objects: a graph around an address, opened by mouse and keyboard', async () => {
+    const { page } = workbench;
+    await runCommand(page, 'Corewalk: Show Object Graph');
+    await answer(page, '*panic_thread');
+    const graph = webview(page);
+    const node = (name: RegExp) => graph.getByRole('button', { name }).first();
+    await node(/^kthread_t, /).waitFor();
+    await node(/^ctxop_t, fffffe5b2f6c4c80/).dblclick();
+    await node(/^4 × struct ctxop, along next/).waitFor();
+    await lookInAllThemes(page, 'graph');
+    await graph.locator('.node.selected').press('ArrowRight');
+    assert.equal(await graph.locator('.node.selected').count(), 1);
+    await node(/^4 × struct ctxop, along next/).dblclick();
+    await node(/^struct ctxop, fffffe5b2f8b2aa8/).waitFor();
+    await graph.getByRole('cell', { name: 'next', exact: true }).nth(3).waitFor();
+    await screenshot(page, 'graph-list');
+    await node(/^struct ctxop, fffffe5b2f8b2aa8/).click();
+    await graph.getByRole('button', { name: 'Memory', exact: true }).click();
+    await webview(page)
+      .getByText(/^0xfffffe5b2f8b2aa8: struct ctxop, 80 bytes/)
+      .waitFor();
+    await runCommand(page, 'View: Close All Editors');
+  });
 });
