@@ -24,6 +24,8 @@ const found: Readonly<Record<string, readonly string[]>> = {
   'akaros/vmcs-core-regranted yields': staleVmcs,
   'akaros/vmcs-kill buggy': staleVmcs,
   // Another owner-change path; found by the checkers as they were.
+  'akaros/vmcs-death-race buggy': ['ERROR invept', 'ERROR vmcs_owner'],
+  'akaros/vmcs-death-race random': ['ERROR invept', 'ERROR vmcs_owner'],
   'akaros/vmcs-preempted buggy': ['ERROR invept', 'ERROR vmcs_owner'],
   'akaros/vmcs-preempted lingering': ['WARNING vmcs_owner'],
   'akaros/vmcs-preempted freed': ['ERROR vmcs_hw', 'ERROR vmcs_owner'],
