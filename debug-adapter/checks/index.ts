@@ -1,6 +1,7 @@
 /** The table of checkers, in the order in which they report. */
 import type { Check } from './check.ts';
 import { bulkCount } from './bulkcount.ts';
+import { actcount } from './actcount.ts';
 import { ctxopLayout } from './ctxop-layout.ts';
 import { ctxopList } from './ctxop-list.ts';
 import { ctxopOrder } from './ctxop-order.ts';
@@ -12,8 +13,11 @@ import { fpuTs } from './fpu-ts.ts';
 import { generation } from './generation.ts';
 import { guestFpuPollution } from './guest-fpu-pollution.ts';
 import { coreContext } from './core-ctx.ts';
+import { curpmap } from './curpmap.ts';
 import { eptp } from './eptp.ts';
+import { fences } from './fences.ts';
 import { inveptCheck } from './invept.ts';
+import { kassert } from './kassert.ts';
 import { kmsgOrder } from './kmsg-order.ts';
 import { invwd } from './invwd.ts';
 import { kvmclob } from './kvmclob.ts';
@@ -23,10 +27,13 @@ import { orphan } from './orphan.ts';
 import { pgw } from './pgw.ts';
 import { pmact } from './pmact.ts';
 import { procref } from './procref.ts';
+import { ref } from './ref.ts';
+import { stackCheck } from './stack.ts';
 import { swapcrc } from './swapcrc.ts';
 import { swapio } from './swapio.ts';
 import { swmeta } from './swmeta.ts';
 import { tlbCheck } from './tlb.ts';
+import { uafpoison } from './uafpoison.ts';
 import { vmcsHardware } from './vmcs-hw.ts';
 import { vmcsOwner } from './vmcs-owner.ts';
 
@@ -60,4 +67,11 @@ export const checks: readonly Check[] = [
   generation,
   kvmpend,
   kvmclob,
+  uafpoison,
+  curpmap,
+  ref,
+  fences,
+  kassert,
+  actcount,
+  stackCheck,
 ];

@@ -14,7 +14,9 @@ export const orphan: Check = {
   summary: 'each valid PTE leads to a page that is in use, at an address that the map knows',
   source: 'DragonFly 95270b7e: pmap_scan must not wrap',
   applies: (target) =>
-    target.findType('struct pv_entry') !== undefined && target.hasGlobal('vm_page_array'),
+    target.findType('struct pv_entry') !== undefined &&
+    target.hasGlobal('vm_page_array') &&
+    target.hasGlobal('CPU_prvspace'),
   *run(target) {
     for (const space of spaces(target)) {
       const covered = ranges(target, space);

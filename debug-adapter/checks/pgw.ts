@@ -26,7 +26,9 @@ export const pgw: Check = {
   summary: 'PG_WRITEABLE and PG_MAPPED of each page agree with its mappings',
   source: 'DragonFly 95270b7e: test PG_RW after locking the pv_entry',
   applies: (target) =>
-    target.findType('struct pv_entry') !== undefined && target.hasGlobal('vm_page_array'),
+    target.findType('struct pv_entry') !== undefined &&
+    target.hasGlobal('vm_page_array') &&
+    target.hasGlobal('CPU_prvspace'),
   *run(target) {
     const all = spaces(target);
     const pages = target.global('vm_page_array');

@@ -28,6 +28,7 @@ const questions: Readonly<Record<string, readonly string[]>> = {
   illumos: ['ptype struct ctxop', 'info line savectx', 'x/4i savectx', 'info scope vm_run'],
   akaros: ['ptype struct per_cpu_info', 'info line abandon_core', 'x/4i vmx_clear_vmcs'],
   dragonfly: ['ptype struct vm_page', 'info line kfree', 'x/4i kfree'],
+  freebsd: ['ptype struct vmspace', 'info line vmspace_exit', 'x/4i vmspace_free'],
 };
 
 describe('extract-kernel', function () {

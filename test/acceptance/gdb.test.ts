@@ -29,6 +29,7 @@ const dumps: readonly (readonly [string, string, readonly string[]])[] = [
   ['akaros/vmcs-ctrl-c', 'buggy', ['sim_cpu[0]', 'per_cpu_info[0]']],
   ['akaros/vmcs-kill-9', 'fixed', ['sim_vmcs', 'per_cpu_info[1]']],
   ['dragonfly/df01-stale-tlb', 'buggy', ['sim_cpu[1]']],
+  ['freebsd/fb01-curpmap-uaf', 'buggy', ['__pcpu[1]', 'vmspace0', '*vmspace_zone']],
 ];
 
 /** Frames of each CPU whose variables are compared. */

@@ -69,6 +69,8 @@ choosethread(void)
 static void
 sched_books(struct thread *old, struct thread *new)
 {
+	if (old->td_state == TDS_RUNNING)
+		old->td_state = TDS_CAN_RUN;	/* an idle thread: it is on no queue */
 	old->td_lastcpu = old->td_oncpu;
 	old->td_oncpu = -1;
 	new->td_oncpu = PCPU_CPUID();

@@ -1,0 +1,91 @@
+/** Who holds a reference to an address space: processes that count, borrowers on their stacks, CPUs that do not count. */
+import type { Target } from '../../target/target.ts';
+import { threadFrames, variable, type ThreadFrame } from './frames.ts';
+import { perCpus, processes } from './processes.ts';
+import type { Vmspace } from './vmspaces.ts';
+
+/** A function that may call, at most this many bytes long. */
+const functionLimit = 0x1_0000;
+
+export interface VmspaceHolders {
+  /** `struct proc` whose p_vmspace it is. */
+  readonly processes: readonly bigint[];
+  /** Frames between vmspace_acquire_ref and vmspace_free. */
+  readonly borrowers: readonly ThreadFrame[];
+  /** Frames that move a reference to it: the count may be ahead of its holders there, or behind them. */
+  readonly moving: readonly ThreadFrame[];
+  /** Of them, those that may take it down. */
+  readonly leaving: readonly ThreadFrame[];
+  /** CPUs whose curpmap it is. */
+  readonly cpus: readonly number[];
+}
+
+export function holdersOf(target: Target, vmspace: Vmspace): VmspaceHolders {
+  const { address, pmap } = vmspace;
+  const frames = threadFrames(target);
+  const moving = frames.filter(
+    (frame) => movers.has(frame.function) && variable(target, frame, 'vm') === address,
+  );
+  return {
+    processes: [...processes(target)].filter(
+      (process) => target.value('struct proc', process).member('p_vmspace').unsigned() === address,
+    ),
+    borrowers: borrowers(target, frames).filter(
+      (frame) => variable(target, frame, 'vm') === address,
+    ),
+    moving,
+    leaving: moving.filter((frame) => leavers.has(frame.function)),
+    cpus: perCpus(target)
+      .filter(({ curpmap }) => curpmap === pmap)
+      .map(({ id }) => id),
+  };
+}
+
+const leavers: ReadonlySet<string> = new Set(['vmspace_exit', 'vmspace_dofree']);
+const movers: ReadonlySet<string> = new Set([...leavers, 'vmspace_free', 'vmspace_acquire_ref']);
+
+/** Threads inside vmspace_exit: each has counted vmspace0 already, and may not have taken it yet. */
+export function exiting(target: Target): readonly ThreadFrame[] {
+  return threadFrames(target).filter((frame) => frame.function === 'vmspace_exit');
+}
+
+const borrowersOf = new WeakMap<Target, readonly ThreadFrame[]>();
+
+/**
+ * Frames that hold a borrowed vmspace: before their pc, in the order of the text, stands a call of vmspace_acquire_ref and no call of
+ * vmspace_free behind it.
+ */
+function borrowers(target: Target, frames: readonly ThreadFrame[]): readonly ThreadFrame[] {
+  const before = borrowersOf.get(target);
+  if (before) return before;
+  const acquire = target.symbols.byName('vmspace_acquire_ref');
+  const free = target.symbols.byName('vmspace_free');
+  const found =
+    acquire && free
+      ? frames.filter((each) => {
+          const last = callsBefore(target, each.frame.lookupAddress, [
+            acquire.address,
+            free.address,
+          ]);
+          return last === acquire.address;
+        })
+      : [];
+  borrowersOf.set(target, found);
+  return found;
+}
+
+/** Which of the functions is called last before `pc` in the text of its function (`call rel32`); undefined when none is. */
+function callsBefore(target: Target, pc: bigint, functions: readonly bigint[]): bigint | undefined {
+  const symbol = target.symbols.nearestBelow(pc);
+  if (symbol?.type !== 'function' || pc - symbol.address > BigInt(functionLimit)) return undefined;
+  const text = target.memory.readAvailable(symbol.address, Number(pc - symbol.address));
+  const view = new DataView(text.buffer, text.byteOffset, text.byteLength);
+  let last: bigint | undefined;
+  for (let offset = 0; offset + 5 <= text.length; offset++) {
+    if (text[offset] !== 0xe8) continue;
+    const next = symbol.address + BigInt(offset + 5);
+    const called = BigInt.asUintN(64, next + BigInt(view.getInt32(offset + 1, true)));
+    if (functions.includes(called)) last = called;
+  }
+  return last;
+}

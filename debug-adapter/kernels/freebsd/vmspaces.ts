@@ -1,0 +1,217 @@
+/** `::ps`, `::pid2proc`, `::vmspace` and walkers: processes, their address spaces, and what lies in them. */
+import type { Dcmd, Row, Walker } from '../../commands/command.ts';
+import { threadName } from '../../facts/freebsd/frames.ts';
+import { pid, processByPid, processes, processName } from '../../facts/freebsd/processes.ts';
+import { holdersOf } from '../../facts/freebsd/references.ts';
+import { zones } from '../../facts/freebsd/uma.ts';
+import {
+  cpusIn,
+  hex16,
+  vmspaceName,
+  vmspaces,
+  type Vmspace,
+} from '../../facts/freebsd/vmspaces.ts';
+import { headingRow, tableRow, addressCell, type Column } from '../../print/table.ts';
+import { walkChain } from '../../target/lists.ts';
+import type { Target } from '../../target/target.ts';
+
+const processColumns: readonly Column[] = [
+  { heading: 'PID', width: 5, align: 'right' },
+  { heading: 'ADDR', width: 16, align: 'left' },
+  { heading: 'STATE', width: 6, align: 'left' },
+  { heading: 'VMSPACE', width: 16, align: 'left' },
+  { heading: 'NAME', width: 0, align: 'left' },
+];
+
+const states = ['NEW', 'NORMAL', 'ZOMBIE'];
+
+export const ps: Dcmd = {
+  name: 'ps',
+  address: 'optional',
+  summary: 'list processes',
+  examples: [{ line: '::ps', explains: 'every process' }],
+  origin: 'mdb',
+  *run({ target, hasAddress, address, isFirst, isPipeOut }) {
+    if (isFirst && !isPipeOut) yield headingRow(processColumns);
+    for (const process of processes(target)) {
+      if (hasAddress && address !== process) continue;
+      const value = target.value('struct proc', process);
+      const vmspace = value.member('p_vmspace').unsigned();
+      const state = states[Number(value.member('p_state').unsigned())] ?? '?';
+      yield tableRow(
+        processColumns,
+        [
+          { text: pid(target, process).toString() },
+          addressCell(process),
+          { text: state },
+          { kind: 'address', text: vmspaceName(target, vmspace), address: vmspace },
+          { text: processName(target, process) },
+        ],
+        {
+          value: process,
+          object: { address: process, type: target.type('struct proc') },
+          data: { pid: pid(target, process), process, state, vmspace },
+        },
+      );
+    }
+  },
+};
+
+export const pid2proc: Dcmd = {
+  name: 'pid2proc',
+  address: 'required',
+  summary: 'struct proc of a pid',
+  description: 'The pid is a number of the line like any other: 0t101 when the radix is 16.',
+  examples: [{ line: '0t101::pid2proc | ::print struct proc p_comm', explains: 'its name' }],
+  origin: 'mdb',
+  *run({ target, address }) {
+    const process = processByPid(target, address);
+    yield {
+      spans: [{ kind: 'address', text: process.toString(16), address: process }],
+      value: process,
+      object: { address: process, type: target.type('struct proc') },
+    };
+  },
+};
+
+export const vmspaceDcmd: Dcmd = {
+  name: 'vmspace',
+  address: 'optional',
+  summary: 'address spaces: the count, who is counted, and who uses it without being counted',
+  description:
+    'A process counts for its p_vmspace, a borrower between vmspace_acquire_ref and vmspace_free. A CPU that has the pmap in curpmap does not count: it must let go first, ' +
+    'unless its thread is the one that made the count 0 and takes the address space down.',
+  examples: [
+    { line: '::vmspace', explains: 'every address space, freed ones too' },
+    {
+      line: '0t100::pid2proc | ::print -d struct proc p_vmspace | ::vmspace',
+      explains: 'that of one process',
+    },
+  ],
+  origin: 'corewalk',
+  *run({ target, hasAddress, address, isPipeOut }) {
+    for (const each of vmspaces(target)) {
+      if (hasAddress && each.address !== address) continue;
+      yield headRow(target, each);
+      if (!isPipeOut) yield* holderRows(target, each);
+    }
+  },
+};
+
+function headRow(target: Target, each: Vmspace): Row {
+  const count = each.value.member('vm_refcnt').unsigned();
+  const active = cpusIn(each.value.path('vm_pmap.pm_active')).join(' ');
+  const state = each.isPoisoned
+    ? 'FREED, filled with poison'
+    : `${each.isFree ? 'FREED, ' : ''}refcount ${count}, pm_cr3 ${hex16(each.value.path('vm_pmap.pm_cr3').unsigned())}, pm_active {${active}}`;
+  return {
+    spans: [
+      { kind: 'address', text: each.name, address: each.address },
+      { kind: 'text', text: `: ${state}` },
+    ],
+    value: each.address,
+    object: { address: each.address, type: target.type('struct vmspace') },
+    data: { address: each.address, isFree: each.isFree, count },
+  };
+}
+
+function* holderRows(target: Target, each: Vmspace): Generator<Row> {
+  const held = holdersOf(target, each);
+  const line = (strength: string, text: string, address?: bigint): Row => ({
+    spans: [
+      { kind: 'text', text: `    ${strength.padEnd(8)} ` },
+      { kind: 'text', text, ...(address !== undefined && { address }) },
+    ],
+  });
+  for (const process of held.processes)
+    yield line('counted', `pid ${pid(target, process)} (${processName(target, process)})`, process);
+  for (const { thread, function: name } of held.borrowers)
+    yield line('counted', `${threadName(target, thread)} in ${name}`, thread);
+  for (const cpu of held.cpus) yield line('implicit', `curpmap of cpu ${cpu}`);
+}
+
+export const walkers: readonly Walker[] = [
+  {
+    name: 'proc',
+    summary: 'walk all processes',
+    address: 'none',
+    elementType: 'struct proc',
+    origin: 'mdb',
+    walk: (target) => processes(target),
+  },
+  {
+    name: 'vmspace',
+    summary: 'walk all address spaces that are in use',
+    address: 'none',
+    elementType: 'struct vmspace',
+    origin: 'corewalk',
+    *walk(target) {
+      for (const each of vmspaces(target)) if (!each.isFree) yield each.address;
+    },
+  },
+  {
+    name: 'vm_map_entry',
+    summary: 'walk the entries of a struct vm_map, by address',
+    address: 'required',
+    elementType: 'struct vm_map_entry',
+    origin: 'corewalk',
+    *walk(target, start) {
+      const first = target
+        .value('struct vm_map', start ?? 0n)
+        .path('header.next')
+        .unsigned();
+      yield* chain(target, first, 'struct vm_map_entry', 'next', 'vm_map');
+    },
+  },
+  {
+    name: 'vm_map_deferred',
+    summary:
+      'walk the map entries that a thread has taken out and will let go when the map is unlocked',
+    address: 'required',
+    elementType: 'struct vm_map_entry',
+    origin: 'corewalk',
+    *walk(target, start) {
+      const first = target
+        .value('struct thread', start ?? 0n)
+        .member('td_map_def_user')
+        .unsigned();
+      yield* chain(target, first, 'struct vm_map_entry', 'defer_next', 'td_map_def_user');
+    },
+  },
+  {
+    name: 'pv_chunk',
+    summary: 'walk the chunks of mappings of a struct pmap',
+    address: 'required',
+    elementType: 'struct pv_chunk',
+    origin: 'corewalk',
+    *walk(target, start) {
+      const first = target
+        .value('struct pmap', start ?? 0n)
+        .path('pm_pvchunk.tqh_first')
+        .unsigned();
+      yield* chain(target, first, 'struct pv_chunk', 'pc_list', 'pm_pvchunk');
+    },
+  },
+  {
+    name: 'uma_zone',
+    summary: 'walk the zones of the allocator',
+    address: 'none',
+    elementType: 'struct uma_zone',
+    origin: 'corewalk',
+    *walk(target) {
+      for (const zone of zones(target)) yield zone.value.address ?? 0n;
+    },
+  },
+];
+
+/** A list whose link, or the structure that begins with it, is a member of its elements. */
+function* chain(
+  target: Target,
+  first: bigint,
+  type: string,
+  link: string,
+  what: string,
+): Generator<bigint> {
+  const linkOffset = target.value(type, 0n).member(link).address ?? 0n;
+  yield* walkChain(target.memory, { first, linkOffset }, what);
+}
