@@ -6,13 +6,7 @@ import {
   type Operation,
   type RegisterWrite,
 } from '../facts/kvm/operations.ts';
-import {
-  isSynchronized,
-  kvmPc,
-  kvmRegister,
-  qemuPc,
-  qemuRegister,
-} from '../facts/kvm/registers.ts';
+import { isResetImage, kvmPc, kvmRegister, qemuPc, qemuRegister } from '../facts/kvm/registers.ts';
 import { vcpus, type Vcpu } from '../facts/kvm/vcpus.ts';
 import type { Target } from '../target/target.ts';
 import type { Value } from '../target/value.ts';
@@ -32,7 +26,8 @@ export const kvmclob: Check = {
   *run(target) {
     for (const vcpu of vcpus(target)) {
       const { qemu } = vcpu;
-      if (!qemu || pendingOperation(vcpu) || !isSynchronized(qemu) || !isNear(vcpu, qemu)) continue;
+      if (!qemu || pendingOperation(vcpu) || !isResetImage(target, qemu) || !isNear(vcpu, qemu))
+        continue;
       const found =
         finishedOperations(vcpu)
           .map((operation) => judge(target, vcpu, qemu, operation))
@@ -52,10 +47,9 @@ function isNear(vcpu: Vcpu, qemu: Value): boolean {
  * completion came before the reset.
  */
 function judge(target: Target, vcpu: Vcpu, qemu: Value, operation: Operation): Finding | undefined {
-  const { writes } = operation;
+  const writes = operation.writes.filter((write) => !isOwnDoing(target, vcpu, qemu, write));
   if (writes.some(({ register, value }) => kvmRegister(vcpu, register) !== value)) return undefined;
   const lost = writes.filter(({ register, value }) => qemuRegister(vcpu, qemu, register) !== value);
-  if (lost.every((write) => isOwnDoing(target, vcpu, qemu, write))) return undefined;
   const told = lost.find(({ register }) => register === writes[0]?.register) ?? lost[0];
   if (!told) return undefined;
   const wanted = qemuRegister(vcpu, qemu, told.register);
@@ -68,7 +62,7 @@ function judge(target: Target, vcpu: Vcpu, qemu: Value, operation: Operation): F
     verdict:
       `vcpu ${vcpu.id}: reset state overwritten by the pending ${operation.name}: ` +
       `${told.register} is ${told.value.toString(16)} (${told.source}), reset wanted ${wanted.toString(16)}${rest}`,
-    evidence: evidenceOf(vcpu, qemu),
+    evidence: evidenceOf(vcpu, qemu, operation),
   };
 }
 
@@ -83,7 +77,7 @@ function unharmed(vcpu: Vcpu): Finding {
   return { check, severity: 'OK', verdict, evidence: [] };
 }
 
-function evidenceOf(vcpu: Vcpu, qemu: Value): readonly Evidence[] {
+function evidenceOf(vcpu: Vcpu, qemu: Value, { payload }: Operation): readonly Evidence[] {
   const place = (label: string, address: bigint, line: string): Evidence => {
     const text = address.toString(16);
     return {
@@ -105,7 +99,7 @@ function evidenceOf(vcpu: Vcpu, qemu: Value): readonly Evidence[] {
     place(
       'what user space had answered',
       vcpu.address,
-      'print struct kvm_vcpu run->exit_reason run->papr_hcall',
+      `print struct kvm_vcpu run->exit_reason run->${payload}`,
     ),
   ];
 }

@@ -24,14 +24,32 @@ export const kvmpend: Check = {
 };
 
 function judge(target: Target, vcpu: Vcpu, operation: Operation): Finding {
-  const evidence = evidenceOf(vcpu);
-  const isLost = operation.writes.length > 0 && isAfterReset(target, vcpu);
-  if (!isLost) {
-    const verdict = `operation ${operation.short} pending (normal while user space handles the exit)`;
-    return { check, severity: 'NOTE', verdict: `vcpu ${vcpu.id}: ${verdict}`, evidence };
-  }
-  const verdict = `vcpu ${vcpu.id}: ${operation.name} still pending after the reset: next KVM_RUN will overwrite ${overwritten(operation)}`;
-  return { check, severity: 'BUG', verdict, evidence };
+  const evidence = evidenceOf(vcpu, operation);
+  const bug = operation.writes.length === 0 ? undefined : lossOf(target, vcpu, operation);
+  const text =
+    bug ?? `operation ${operation.short} pending (normal while user space handles the exit)`;
+  const verdict = `vcpu ${vcpu.id}: ${text}`;
+  return { check, severity: bug === undefined ? 'NOTE' : 'BUG', verdict, evidence };
+}
+
+/** What goes wrong when the operation is completed as it is, or never. */
+function lossOf(target: Target, vcpu: Vcpu, operation: Operation): string | undefined {
+  if (isAfterReset(target, vcpu))
+    return `${operation.name} still pending after the reset: next KVM_RUN will overwrite ${overwritten(operation)}`;
+  if (isSaved(target, vcpu))
+    return `state captured with an operation pending: ${operation.name}; what goes on from it will not have ${overwritten(operation)}`;
+  return undefined;
+}
+
+/** QEMU saves the machine, and has read the registers already. */
+function isSaved(target: Target, { qemu }: Vcpu): boolean {
+  if (!qemu || isSynchronized(qemu) || !target.hasGlobal('runstate')) return false;
+  const { type } = target.global('runstate');
+  if (type.kind !== 'enum') return false;
+  const state = target.global('runstate').unsigned();
+  return type.enumerators.some(
+    ({ name, value }) => name === 'RUN_STATE_SAVE_VM' && value === state,
+  );
 }
 
 /**
@@ -55,7 +73,7 @@ function overwritten({ writes, rest }: Operation): string {
   return rest ? `${told} ${rest.registers}` : told;
 }
 
-function evidenceOf(vcpu: Vcpu): readonly Evidence[] {
+function evidenceOf(vcpu: Vcpu, { payload }: Operation): readonly Evidence[] {
   const at = vcpu.address.toString(16);
   return [
     {
@@ -68,7 +86,7 @@ function evidenceOf(vcpu: Vcpu): readonly Evidence[] {
     },
     {
       spans: [{ kind: 'text', text: 'what user space has answered' }],
-      line: `${at}::print struct kvm_vcpu run->exit_reason run->papr_hcall`,
+      line: `${at}::print struct kvm_vcpu run->exit_reason run->${payload}`,
     },
   ];
 }

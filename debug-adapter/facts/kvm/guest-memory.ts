@@ -21,13 +21,10 @@ export function readGuest(
   }
 }
 
-/** Loads of 32-bit PowerPC: lwz to lhau, and lmw. Source: Power ISA 2.06, book I, appendix F. */
-const loadOpcodes: ReadonlySet<number> = new Set([32, 33, 34, 35, 40, 41, 42, 43, 46]);
-
 /**
- * Whether a PowerPC guest that has run from one address to another can have changed a register itself.
+ * Whether a PowerPC guest that has run from one address to another can have changed a general register itself.
  *
- * Every instruction between the two that names the register counts, as target or as source; so does code that can't be read.
+ * In doubt it can: code that can't be read counts, and calls of the hypervisor and instructions that the table below doesn't know.
  */
 export function mayHaveWritten(
   target: Target,
@@ -40,10 +37,23 @@ export function mayHaveWritten(
     const bytes = readGuest(target, vcpu, address, 4);
     if (!bytes) return true;
     const word = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, false);
-    const names = [(word >>> 21) & 31, (word >>> 16) & 31];
-    const opcode = word >>> 26;
-    const isTarget = loadOpcodes.has(opcode) ? names[0] === register : names.includes(register);
-    if (isTarget && opcode !== 16 && opcode !== 18) return true;
+    const written = writtenRegisters(word);
+    if (written === undefined || written.includes(register)) return true;
   }
   return false;
+}
+
+/** Undefined when it isn't known. Source: Power ISA 2.06, book I, appendix F: opcodes in numeric order. */
+function writtenRegisters(word: number): readonly number[] | undefined {
+  const opcode = word >>> 26;
+  const [first, second] = [(word >>> 21) & 31, (word >>> 16) & 31];
+  // Branches, comparisons, plain stores.
+  if ([10, 11, 16, 18, 36, 38, 44].includes(opcode)) return [];
+  // addic, addi, addis, mulli, subfic; plain loads.
+  if ([7, 8, 12, 13, 14, 15, 32, 34, 40, 42].includes(opcode)) return [first];
+  // Rotations and logical operations with an immediate.
+  if (opcode >= 20 && opcode <= 29 && opcode !== 22) return [second];
+  // cmp and cmpl.
+  if (opcode === 31 && ((word >>> 1) & 0x3df) === 0) return [];
+  return undefined;
 }

@@ -7,6 +7,8 @@ export interface Operation {
   readonly name: string;
   /** For a column: `hcall`. */
   readonly short: string;
+  /** Member of kvm_run that user space reads and answers in. */
+  readonly payload: string;
   /** What the completion writes, most telling first. */
   readonly writes: readonly RegisterWrite[];
   /** The rest of a group in words: `gpr4..gpr12`, with where it comes from. */
@@ -27,7 +29,8 @@ export function pendingOperation(vcpu: Vcpu): Operation | undefined {
   const isSet = (record: Value, member: string): boolean =>
     record.hasMember(member) && record.member(member).unsigned() !== 0n;
   if (isSet(vcpu.value, 'mmio_needed')) return mmio(vcpu);
-  if (isSet(arch, 'dcr_needed')) return { name: 'DCR access', short: 'dcr', writes: [] };
+  if (isSet(arch, 'dcr_needed'))
+    return { name: 'DCR access', short: 'dcr', payload: 'dcr', writes: [] };
   if (isSet(arch, 'osi_needed')) return osiCall(vcpu);
   if (isSet(arch, 'hcall_needed')) return hypercall(vcpu);
   return undefined;
@@ -62,7 +65,7 @@ function hypercall({ run }: Vcpu): Operation {
     writes.push({ register: `gpr${index + 4n}`, value, source: `papr_hcall.args[${index}]` });
   }
   const rest = { registers: 'gpr4..gpr12', source: 'papr_hcall.args[0..8]' };
-  return { name: 'hypercall', short: 'hcall', writes, rest };
+  return { name: 'hypercall', short: 'hcall', payload: 'papr_hcall', writes, rest };
 }
 
 function osiCall({ run }: Vcpu): Operation {
@@ -74,7 +77,7 @@ function osiCall({ run }: Vcpu): Operation {
   }
   const told = writes.splice(3, 1);
   const rest = { registers: 'gpr0..gpr31', source: 'osi.gprs[0..31]' };
-  return { name: 'OSI call', short: 'osi', writes: [...told, ...writes], rest };
+  return { name: 'OSI call', short: 'osi', payload: 'osi', writes: [...told, ...writes], rest };
 }
 
 /** The union can hold an MMIO access. */
@@ -87,7 +90,7 @@ function mmio({ value, run }: Vcpu): Operation {
   const arch = value.member('arch');
   const access = run.member('mmio');
   if (access.member('is_write').unsigned() !== 0n)
-    return { name: 'MMIO write', short: 'mmio', writes: [] };
+    return { name: 'MMIO write', short: 'mmio', payload: 'mmio', writes: [] };
   const length = Number(access.member('len').unsigned());
   const bytes = access.member('data').bytes().slice(0, Math.min(length, 8));
   if (arch.member('mmio_is_bigendian').unsigned() !== 0n) bytes.reverse();
@@ -99,6 +102,7 @@ function mmio({ value, run }: Vcpu): Operation {
   return {
     name: 'MMIO read',
     short: 'mmio',
+    payload: 'mmio',
     writes: [{ register, value: data, source: 'mmio.data' }],
   };
 }

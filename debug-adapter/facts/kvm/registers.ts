@@ -53,17 +53,24 @@ export function changedRegisters(vcpu: Vcpu, qemu: Value): readonly string[] {
 
 /** The guest's next instruction is the first one after a reset. Source: qemu, hw/spapr.c, entry_point; Intel SDM 3, 10.1.4. */
 export function isAtResetVector(target: Target, vcpu: Vcpu): boolean {
-  if (vcpu.architecture === 'x86') {
-    const base = vcpu.value.path('arch.cs_base').unsigned();
-    return kvmPc(vcpu) === 0xfff0n && base === 0xffff0000n;
-  }
-  return target.hasGlobal('spapr') && resetVectors(target).includes(kvmPc(vcpu));
+  return isResetVector(target, kvmPc(vcpu), codeBase(vcpu.value.member('arch'), 'cs_base'));
 }
 
-/** Of the first vCPU and, where the board has another one for them, of the others. */
-function resetVectors(target: Target): readonly bigint[] {
+/** What QEMU last wrote to KVM is the state of a reset. */
+export function isResetImage(target: Target, qemu: Value): boolean {
+  return isSynchronized(qemu) && isResetVector(target, qemuPc(qemu), codeBase(qemu, 'env_cs_base'));
+}
+
+/** Undefined on a machine without segments. */
+function codeBase(record: Value, member: string): bigint | undefined {
+  return record.hasMember(member) ? record.member(member).unsigned() : undefined;
+}
+
+function isResetVector(target: Target, pc: bigint, base: bigint | undefined): boolean {
+  if (base !== undefined) return pc === 0xfff0n && base === 0xffff0000n;
+  if (!target.hasGlobal('spapr')) return false;
   const board = target.global('spapr');
-  return ['entry_point', 'secondary_entry']
-    .filter((member) => board.hasMember(member))
-    .map((member) => board.member(member).unsigned());
+  return ['entry_point', 'secondary_entry'].some(
+    (member) => board.hasMember(member) && board.member(member).unsigned() === pc,
+  );
 }

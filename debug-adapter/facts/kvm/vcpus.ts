@@ -1,4 +1,5 @@
 /** KVM's machines and vCPUs, each with the page it shares with user space and the CPU that QEMU keeps for it. */
+import { FaultError } from '../../../dump-format/errors.ts';
 import { walkChain } from '../../target/lists.ts';
 import type { Target } from '../../target/target.ts';
 import type { Value } from '../../target/value.ts';
@@ -18,7 +19,8 @@ export interface Vcpu {
   readonly cpu: number | undefined;
   /** `struct kvm_run`. */
   readonly run: Value;
-  readonly exitReason: bigint;
+  /** Why it last left the guest; undefined when its shared page is absent. */
+  readonly exitReason: bigint | undefined;
   /** `struct qemu_cpu`; undefined when user space is not in the dump. */
   readonly qemu: Value | undefined;
 }
@@ -54,7 +56,8 @@ const exitNames = new Map<bigint, string>([
   [24n, 'KVM_EXIT_SYSTEM_EVENT'],
 ]);
 
-export function exitName(reason: bigint): string {
+export function exitName(reason: bigint | undefined): string {
+  if (reason === undefined) return '-';
   return exitNames.get(reason) ?? `exit ${reason}`;
 }
 
@@ -78,7 +81,7 @@ export function* vcpuAddresses(target: Target, machine?: bigint): Generator<bigi
   }
 }
 
-/** @throws FaultError when the vCPU or its shared page is absent */
+/** @throws FaultError when the vCPU is absent */
 export function vcpuAt(target: Target, address: bigint): Vcpu {
   const value = target.value('struct kvm_vcpu', address);
   const run = value.member('run').dereference();
@@ -90,9 +93,18 @@ export function vcpuAt(target: Target, address: bigint): Vcpu {
     architecture: value.member('arch').hasMember('gpr') ? 'ppc' : 'x86',
     cpu: cpu < 0 ? undefined : cpu,
     run,
-    exitReason: run.member('exit_reason').unsigned(),
+    exitReason: readExitReason(run),
     qemu: qemuCpus(target).find((each) => each.member('kvm_run').unsigned() === run.address),
   };
+}
+
+function readExitReason(run: Value): bigint | undefined {
+  try {
+    return run.member('exit_reason').unsigned();
+  } catch (error) {
+    if (error instanceof FaultError) return undefined;
+    throw error;
+  }
 }
 
 export function vcpus(target: Target): readonly Vcpu[] {

@@ -71,7 +71,7 @@ const payloads = new Map<bigint, string>([
 
 function* vcpuParts(vcpu: Vcpu): Generator<TreeNode> {
   const at = hex(vcpu.address);
-  const payload = payloads.get(vcpu.exitReason);
+  const payload = vcpu.exitReason === undefined ? undefined : payloads.get(vcpu.exitReason);
   yield {
     label: 'kvm_run',
     description: exitName(vcpu.exitReason),

@@ -20,8 +20,11 @@ void
 operator_timer(void)
 {
 	struct kvm *kvm = vm_list.lh_first;
+	int id = kvm->online_vcpus - 1;
 
-	board_describe_guest(kvm->vcpus[0], dump_reason, sizeof(dump_reason));
+	while (id > 0 && board_complaint(kvm->vcpus[id]) == NULL)
+		id--;
+	board_describe_guest(kvm->vcpus[id], dump_reason, sizeof(dump_reason));
 	kprintf("forced dump: %s\n", dump_reason);
 	SCHEDULE_POINT(operator_dump);
 	machine_stop(STOP_CLEAN);

@@ -74,6 +74,8 @@ extern struct kvm_list vm_list;
 struct kvm *kvm_create_vm(int pid, gpa_t base, uint64_t size, uint64_t userspace_addr);
 /** @return a file descriptor for `sys_ioctl` */
 int kvm_vm_ioctl_create_vcpu(struct kvm *kvm, int id);
+/** A vCPU as a new process with a new machine has it: it waits for nothing. */
+void kvm_recreate_vcpu(int fd);
 struct kvm_run *kvm_vcpu_mmap(int fd);
 long sys_ioctl(int fd, unsigned int ioctl, unsigned long arg);
 /** A page fault in guest memory; false when it is elsewhere. */
@@ -87,6 +89,7 @@ bool kvm_signal_pending(struct kvm_vcpu *vcpu);
 void kvm_vcpu_block(struct kvm_vcpu *vcpu);
 
 /* Each architecture. */
+void kvm_arch_vcpu_init(struct kvm_vcpu *vcpu);
 int kvm_arch_vcpu_ioctl_run(struct kvm_vcpu *vcpu, struct kvm_run *run);
 int kvm_arch_vcpu_ioctl_get_regs(struct kvm_vcpu *vcpu, struct kvm_regs *regs);
 int kvm_arch_vcpu_ioctl_set_regs(struct kvm_vcpu *vcpu, const struct kvm_regs *regs);

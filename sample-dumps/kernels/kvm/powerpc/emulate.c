@@ -42,6 +42,9 @@ execute(struct kvm_run *run, struct kvm_vcpu *vcpu, uint32_t inst)
 	uint64_t base = RA(inst) == 0 ? 0 : arch->gpr[RA(inst)];
 
 	switch (inst >> 26) {
+	case 10:	/* cmplwi */
+		compare(arch, (uint32_t)arch->gpr[RA(inst)], (uint32_t)UI(inst));
+		return (EMULATE_DONE);
 	case 14:	/* addi */
 		arch->gpr[RT(inst)] = base + SI(inst);
 		return (EMULATE_DONE);

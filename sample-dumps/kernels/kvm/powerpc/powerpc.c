@@ -28,6 +28,14 @@ kvmppc_complete_hcall(struct kvm_vcpu *vcpu, struct kvm_run *run)
 	vcpu->arch.hcall_needed = 0;
 }
 
+void
+kvm_arch_vcpu_init(struct kvm_vcpu *vcpu)
+{
+	vcpu->arch.papr_enabled = 1;
+	vcpu->arch.osi_enabled = 1;
+	vcpu->arch.sane = 1;
+}
+
 int
 kvm_arch_vcpu_ioctl_run(struct kvm_vcpu *vcpu, struct kvm_run *run)
 {

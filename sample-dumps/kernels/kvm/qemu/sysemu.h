@@ -7,13 +7,12 @@
 #define QEMU_PID	2000	/* and the tid of the main loop; vCPU n is 2001 + n */
 
 /* vl.c */
-enum run_state { RUN_STATE_PRELAUNCH = 6, RUN_STATE_RUNNING = 9, RUN_STATE_SAVE_VM = 10, RUN_STATE_SHUTDOWN = 11 };
+enum run_state { RUN_STATE_PRELAUNCH = 6, RUN_STATE_RUNNING = 9, RUN_STATE_SAVE_VM = 10 };
 extern enum run_state runstate;
-extern volatile int reset_requested, shutdown_requested, savevm_requested;
+extern volatile int reset_requested;
 /** Makes the process: its threads, its machine. */
 void qemu_start(void);
 void qemu_system_reset_request(void);
-void qemu_system_savevm_request(void);
 
 /* cpus.c */
 extern volatile uint32_t qemu_global_mutex;
@@ -48,6 +47,12 @@ void cpu_synchronize_all_post_reset(void);
 #ifdef ABORT_OPERATION
 void kvm_abort_all_operations(void);
 #endif
+
+/* savevm.c */
+/** Stops the machine, takes its registers and lets it go on. */
+void do_savevm(void);
+/** Goes on from what was taken, as another QEMU with a KVM of its own would. */
+void do_loadvm(void);
 
 /* target-.../kvm.c */
 int kvm_arch_put_registers(struct qemu_cpu *env);

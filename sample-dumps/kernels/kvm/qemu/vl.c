@@ -4,7 +4,10 @@
 #include "qemu/sysemu.h"
 
 enum run_state runstate = RUN_STATE_PRELAUNCH;
-volatile int reset_requested, shutdown_requested, savevm_requested;
+volatile int reset_requested;
+
+/* Knob: what somebody types at the monitor at once: 1 savevm, 2 savevm and loadvm. */
+int monitor_command = 0;
 
 static volatile uint32_t main_loop_events;
 
@@ -20,13 +23,6 @@ qemu_system_reset_request(void)
 	reset_requested = 1;
 	cpu_stop_current();
 	SCHEDULE_POINT(reset_requested);
-	qemu_notify_event();
-}
-
-void
-qemu_system_savevm_request(void)
-{
-	savevm_requested = 1;
 	qemu_notify_event();
 }
 
@@ -64,6 +60,10 @@ main_loop(void *arg)
 	SCHEDULE_POINT(booted);
 	runstate = RUN_STATE_RUNNING;
 	resume_all_vcpus();
+	if (monitor_command >= 1)
+		do_savevm();
+	if (monitor_command >= 2)
+		do_loadvm();
 	for (;;) {
 		if (reset_requested)
 			main_loop_reset();

@@ -27,10 +27,22 @@ kvm_vm_ioctl_create_vcpu(struct kvm *kvm, int id)
 	vcpu->cpu = -1;
 	vcpu->vcpu_id = id;
 	vcpu->run = heap_allocate(2 * PAGE_SIZE, PAGE_SIZE);
+	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
+	kvm_arch_vcpu_init(vcpu);
 	kvm->vcpus[id] = vcpu;
 	kvm->online_vcpus++;
 	vcpu_files[id] = vcpu;
 	return (FIRST_FD + id);
+}
+
+void
+kvm_recreate_vcpu(int fd)
+{
+	struct kvm_vcpu *vcpu = vcpu_files[fd - FIRST_FD];
+
+	vcpu->mmio_needed = 0;
+	memset(&vcpu->arch, 0, sizeof(vcpu->arch));
+	kvm_arch_vcpu_init(vcpu);
 }
 
 struct kvm_run *

@@ -11,7 +11,9 @@
 void board_init(void);
 /** The reset handlers: memory and env of every vCPU. */
 void board_reset(void);
+/** What is wrong with the guest on a vCPU; NULL when nothing is. */
+const char *board_complaint(const struct kvm_vcpu *vcpu);
 /** What the guest on a vCPU is seen to do, for people. */
-void board_describe_guest(struct kvm_vcpu *vcpu, char *text, size_t size);
+void board_describe_guest(const struct kvm_vcpu *vcpu, char *text, size_t size);
 
 #endif

@@ -4,17 +4,19 @@
 #include "qemu/hw/spapr.h"
 
 struct spapr_state spapr = {
-	.fdt_addr = 0x1ffe0000, .rtas_addr = 0x1fff0000, .entry_point = 0x100, .rma_size = 0x20000000,
+	.fdt_addr = 0x1ffe0000, .rtas_addr = 0x1fff0000, .entry_point = 0x100, .rma_size = 0x20000000, .secondary_entry = 0x180,
 };
 
-/* Knobs: what the guest on each vCPU executes first. */
-int vcpu0_program = 0;		/* index into `programs` */
+/* Knobs. */
+int vcpu0_program = 0;		/* what the guest executes first: an index into `programs` */
 int vcpu1_program = 1;
 int vcpu1_io_register = 3;	/* target of the MMIO load */
+int secondary_runs = 0;		/* after a reset the other CPU runs in the firmware, and is not halted */
 
 #define DTB_MAGIC	0xd00dfeed
 #define BAD_MAGIC_PC	0x118
 #define BOOTED_PC	0x124
+#define BAD_SECONDARY_PC 0x18c
 
 /* The firmware's first words, at the entry point: is there a device tree at r3? */
 static const uint32_t firmware[] = {
@@ -30,16 +32,28 @@ static const uint32_t firmware[] = {
 	0x48000000,	/* 124: b     124		*/
 };
 
+/* And of the other CPUs: r3 tells whom to start, nobody yet. */
+static const uint32_t secondary_firmware[] = {
+	0x28030000,	/* 180: cmplwi r3,0		*/
+	0x40820008,	/* 184: bne   18c		*/
+	0x48000000,	/* 188: b     188		*/
+	0x48000000,	/* 18c: b     18c		*/
+};
+
 #define PROGRAM_BASE	0x4000
 #define PROGRAM_SIZE	0x100
-static const uint32_t programs[][2] = {
+#define PROGRAM_WORDS	5
+static const uint32_t programs[][PROGRAM_WORDS] = {
 	{ 0x44000022, 0x48000000 },	/* sc 1; b . */
-	{ 0x48000000, 0x48000000 },	/* b . */
+	{ 0x48000000 },			/* b . */
 	{ 0x80090000, 0x48000000 },	/* lwz r0,0(r9); b .	the register is put in */
 	{ 0x44000002, 0x48000000 },	/* sc; b . */
+	{ 0x44000022, 0x28030000, 0x40820008, 0x48000000, 0x48000000 },	/* sc 1; cmplwi r3,0; bne +8; b .; b . */
 };
 #define MMIO_PROGRAM	2
 #define OSI_PROGRAM	3
+#define LOGICAL_PROGRAM	4
+#define LOGICAL_BAD_PC	(PROGRAM_BASE + PROGRAM_SIZE * LOGICAL_PROGRAM + 0x10)
 
 static struct kvm *machine;
 
@@ -59,9 +73,10 @@ load_image(void)
 	static const uint32_t magic[] = { DTB_MAGIC };
 
 	store_words(spapr.entry_point, firmware, sizeof(firmware) / sizeof(firmware[0]));
+	store_words(spapr.secondary_entry, secondary_firmware, sizeof(secondary_firmware) / sizeof(secondary_firmware[0]));
 	store_words(spapr.fdt_addr, magic, 1);
 	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
-		store_words(PROGRAM_BASE + PROGRAM_SIZE * i, programs[i], 2);
+		store_words(PROGRAM_BASE + PROGRAM_SIZE * i, programs[i], PROGRAM_WORDS);
 }
 
 /* The load's target is a knob. */
@@ -90,6 +105,8 @@ guest_state(struct qemu_cpu *env, int program)
 		env->env_gpr[4] = OSI_SC_MAGIC_R4;
 		env->env_gpr[5] = OSI_SHUT_DOWN;
 	}
+	if (program == LOGICAL_PROGRAM)
+		env->env_gpr[3] = H_PUT_TERM_CHAR;
 	env->vcpu_dirty = 1;
 }
 
@@ -102,8 +119,6 @@ board_init(void)
 	for (int id = 0; id < 2; id++) {
 		struct qemu_cpu *env = qemu_init_vcpu(id, kvm_vm_ioctl_create_vcpu(machine, id), 2 + id, QEMU_PID + 1 + id);
 
-		machine->vcpus[id]->arch.papr_enabled = 1;
-		machine->vcpus[id]->arch.osi_enabled = 1;
 		guest_state(env, id == 0 ? vcpu0_program : vcpu1_program);
 	}
 }
@@ -113,11 +128,11 @@ static void
 spapr_cpu_reset(struct qemu_cpu *env)
 {
 	memset(env->env_gpr, 0, sizeof(env->env_gpr));
-	env->env_nip = spapr.entry_point;
+	env->env_nip = env == first_cpu || !secondary_runs ? spapr.entry_point : spapr.secondary_entry;
 	env->env_lr = 0;
 	env->env_ctr = 0;
 	env->env_msr = 0x8000000000000000;
-	env->halted = env != first_cpu;
+	env->halted = env != first_cpu && !secondary_runs;
 }
 
 void
@@ -132,6 +147,8 @@ board_reset(void)
 uint64_t
 spapr_hypercall(struct qemu_cpu *env, uint64_t nr, uint64_t *args)
 {
+	if (nr == H_PUT_TERM_CHAR)
+		return (H_SUCCESS);
 	if (nr != H_RTAS || args[0] != RTAS_ARGUMENTS)
 		return ((uint64_t)H_FUNCTION);
 	qemu_system_reset_request();	/* rtas_system_reboot */
@@ -146,17 +163,31 @@ spapr_device_read(uint64_t address, uint8_t *data, unsigned int size)
 	memcpy(data, answer, size);
 }
 
-void
-board_describe_guest(struct kvm_vcpu *vcpu, char *text, size_t size)
+const char *
+board_complaint(const struct kvm_vcpu *vcpu)
 {
-	unsigned long r3 = vcpu->arch.gpr[3];
+	switch (vcpu->arch.pc) {
+	case BAD_MAGIC_PC:
+		return ("device tree magic rejected");
+	case BAD_SECONDARY_PC:
+		return ("secondary CPU was told to start somebody");
+	case LOGICAL_BAD_PC:
+		return ("the hypervisor did not answer");
+	default:
+		return (NULL);
+	}
+}
 
-	if (vcpu->arch.pc == BAD_MAGIC_PC)
-		ksnprintf(text, size, "guest %d stuck at 0x%lx, device tree magic rejected (r3=0x%lx)", vcpu->vcpu_id, vcpu->arch.pc, r3);
-	else if (vcpu->arch.pc == BOOTED_PC)
-		ksnprintf(text, size, "guest %d has booted, waits at 0x%lx (r3=0x%lx)", vcpu->vcpu_id, vcpu->arch.pc, r3);
+void
+board_describe_guest(const struct kvm_vcpu *vcpu, char *text, size_t size)
+{
+	const char *complaint = board_complaint(vcpu);
+	unsigned long pc = vcpu->arch.pc, r3 = vcpu->arch.gpr[3];
+
+	if (complaint != NULL)
+		ksnprintf(text, size, "guest %d stuck at 0x%lx, %s (r3=0x%lx)", vcpu->vcpu_id, pc, complaint, r3);
 	else
-		ksnprintf(text, size, "guest %d waits at 0x%lx (r3=0x%lx)", vcpu->vcpu_id, vcpu->arch.pc, r3);
+		ksnprintf(text, size, "guest %d %s 0x%lx (r3=0x%lx)", vcpu->vcpu_id, pc == BOOTED_PC ? "has booted, waits at" : "waits at", pc, r3);
 }
 #else
 typedef int not_powerpc;

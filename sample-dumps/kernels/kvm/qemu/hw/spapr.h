@@ -9,11 +9,13 @@ struct spapr_state {
 	uint64_t	rtas_addr;
 	uint64_t	entry_point;
 	uint64_t	rma_size;
+	uint64_t	secondary_entry;	/* ours: where the other CPUs start when they run after a reset */
 };
 extern struct spapr_state spapr;
 
 #define H_SUCCESS	0
 #define H_FUNCTION	(-2)
+#define H_PUT_TERM_CHAR	0x58
 #define H_RTAS		0xf000
 #define RTAS_ARGUMENTS	0x1f3ffe80	/* where the guest put "system-reboot" */
 #define DEVICE_REGISTER	0x80000010	/* guest physical, no memory there */
