@@ -120,7 +120,8 @@ async function compileAll(
   work: string,
 ): Promise<readonly string[]> {
   const shared = sharedSources(kernels).map((source) => ({ source, flags: [sharedOptimisation] }));
-  const defines = kernel.variants[variant]?.defines ?? {};
+  const { defines = {}, sources: program } = kernel.variants[variant] ?? {};
+  const headers = program === undefined ? [] : ['-iquote', join(kernels, os, program)];
   const own = sourcesOf(kernel, variant).map((file) => ({
     source: `${os}/${file}`,
     flags: [...kernel.flags, ...(kernel.flagsBySource[file] ?? [])],
@@ -130,6 +131,7 @@ async function compileAll(
     arguments: [
       ...commonFlags,
       `-ffile-prefix-map=${kernels}=${sourcePrefix}`,
+      ...headers,
       `-I${join(kernels, 'common')}`,
       `-I${join(kernels, os)}`,
       ...Object.entries(defines).map(([name, value]) => `-D${name}=${value}`),

@@ -8,7 +8,7 @@ export interface KernelDescription {
   readonly summary: string;
   /** Compiled in this order, after the shared ones; paths in the kernel's folder. */
   readonly sources: readonly string[];
-  /** Sources of variants that are another program, by the name that such a variant gives. */
+  /** Sources of variants that are another program, by the name that such a variant gives; headers in a folder of that name come first. */
   readonly otherSources: Readonly<Record<string, readonly string[]>>;
   /** For all of them: optimisation, warnings. */
   readonly flags: readonly string[];

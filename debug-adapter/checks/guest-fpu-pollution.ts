@@ -1,14 +1,8 @@
 /** Has a guest's saved FPU image become a copy of a host thread's? */
 import { FaultError } from '../../dump-format/errors.ts';
 import { hex } from '../facts/illumos/chains.ts';
-import {
-  hasFpu,
-  imageInMemory,
-  isInitialImage,
-  readThreadFpu,
-  sameImage,
-  type ThreadFpu,
-} from '../facts/illumos/fpu.ts';
+import { imageInMemory, isInitialImage, sameImage } from '../facts/fpu-image.ts';
+import { hasFpu, readThreadFpu, type ThreadFpu } from '../facts/illumos/fpu.ts';
 import type { Target } from '../target/target.ts';
 import type { Check } from './check.ts';
 

@@ -8,9 +8,11 @@ import { ctxopOrder } from './ctxop-order.ts';
 import { ctxopUnbalanced } from './ctxop-unbalanced.ts';
 import { ctxopArgument } from './ctxop-arg.ts';
 import { ctxopCost } from './ctxop-cost.ts';
+import { fpuCheck } from './fpu.ts';
 import { fpuOwner } from './fpu-owner.ts';
 import { fpuTs } from './fpu-ts.ts';
 import { generation } from './generation.ts';
+import { hint } from './hint.ts';
 import { guestFpuPollution } from './guest-fpu-pollution.ts';
 import { coreContext } from './core-ctx.ts';
 import { curpmap } from './curpmap.ts';
@@ -34,6 +36,7 @@ import { swapio } from './swapio.ts';
 import { swmeta } from './swmeta.ts';
 import { tlbCheck } from './tlb.ts';
 import { uafpoison } from './uafpoison.ts';
+import { vpte } from './vpte.ts';
 import { vmcsHardware } from './vmcs-hw.ts';
 import { vmcsOwner } from './vmcs-owner.ts';
 
@@ -65,6 +68,9 @@ export const checks: readonly Check[] = [
   swmeta,
   bulkCount,
   generation,
+  fpuCheck,
+  hint,
+  vpte,
   kvmpend,
   kvmclob,
   uafpoison,

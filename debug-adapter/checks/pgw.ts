@@ -1,6 +1,6 @@
 /** Do the flags of each page say what its mappings allow? Who trusts PG_WRITEABLE stops no writer that it does not know of. */
 import { cpuWorkingOn } from '../facts/dragonfly/frames.ts';
-import { isFree, mappingsOf } from '../facts/dragonfly/pages.ts';
+import { isFree, mappingsOf, pageTableObjects } from '../facts/dragonfly/pages.ts';
 import { mappingOf, spaces, type Space } from '../facts/dragonfly/spaces.ts';
 import type { Target } from '../target/target.ts';
 import type { Value } from '../target/value.ts';
@@ -33,8 +33,10 @@ export const pgw: Check = {
     const all = spaces(target);
     const pages = target.global('vm_page_array');
     const count = target.global('vm_page_array_size').unsigned();
+    const tables = pageTableObjects(target);
     for (let index = 0n; index < count; index++) {
       const page = pages.index(index);
+      if (tables.has(page.member('object').unsigned())) continue;
       if (!isFree(page) || page.path('md.pv_list.tqh_first').unsigned() !== 0n)
         yield* judge(target, all, page);
     }

@@ -22,7 +22,9 @@ export const pmact: Check = {
   summary: 'each CPU has its bit in the pm_active of the address space it runs in, and in no other',
   source: 'DragonFly, platform/pc64/x86_64/swtch.s and pmap.c (pmap_setlwpvm)',
   applies: (target) =>
-    target.findType('struct pmap_inval_info') !== undefined && target.hasGlobal('CPU_prvspace'),
+    target.findType('struct pmap') !== undefined &&
+    target.hasGlobal('pmap_list') &&
+    target.hasGlobal('CPU_prvspace'),
   *run(target) {
     const offset = BigInt(offsetOfPmap(target));
     const users = spaces(target).filter((space) => !space.isKernel);
@@ -58,9 +60,9 @@ function judge(target: Target, use: Use): Finding | undefined {
   const isIn = functionsOf(target, id).some((name) => switching.has(name));
   const severity: Severity = isIn ? 'PENDING' : 'BUG';
   let verdict: string | undefined;
-  if (isOwn && !hasBit && cr3 === space.root)
+  if (isOwn && !hasBit && cr3 === space.cr3)
     verdict = `cpu ${id} runs on pmap ${pmap} (cr3 ${root}) but its pm_active bit is clear`;
-  if (!isOwn && hasBit && cr3 !== space.root)
+  if (!isOwn && hasBit && cr3 !== space.cr3)
     verdict = `pm_active of pmap ${pmap} has cpu ${id} but that cpu runs pid ${pid} on cr3 ${root} (leaked bit)`;
   if (verdict === undefined) return undefined;
   const evidence = [

@@ -59,12 +59,31 @@ export function* mappingsOf(target: Target, page: Value): Generator<PageMapping>
     yield {
       pv,
       pmap: value.member('pv_pmap').unsigned(),
-      address: BigInt.asUintN(
-        64,
-        BigInt.asIntN(48, value.member('pv_pindex').unsigned() << pageShift),
-      ),
+      address: mappedAddress(value),
     };
   }
+}
+
+/** A pv entry says where: the kernel's by page number, the vkernel's by address. */
+function mappedAddress(pv: Value): bigint {
+  if (pv.hasMember('pv_va')) return pv.member('pv_va').unsigned();
+  return BigInt.asUintN(64, BigInt.asIntN(48, pv.member('pv_pindex').unsigned() << pageShift));
+}
+
+/** Objects that hold a vkernel's page table pages; these count as mapped and have no pv entry. */
+export function pageTableObjects(target: Target): ReadonlySet<bigint> {
+  const found = new Set<bigint>();
+  for (const { value } of spaces(target)) {
+    const object = pageTableObjectOf(value);
+    if (object !== undefined) found.add(object);
+  }
+  return found;
+}
+
+/** The object of a vkernel's pmap that holds its page table pages; undefined for a kernel that has none. */
+export function pageTableObjectOf(pmap: Value): bigint | undefined {
+  const object = pmap.hasMember('pm_pteobj') ? pmap.member('pm_pteobj').unsigned() : 0n;
+  return object === 0n ? undefined : object;
 }
 
 /** Addresses of the allocator's zones; each is one page. */

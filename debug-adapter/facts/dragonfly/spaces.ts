@@ -1,6 +1,6 @@
 /** DragonFly's address spaces: every pmap, its page tables, and the CPUs that use it. */
 import { LookupError } from '../../../dump-format/errors.ts';
-import { walkChain } from '../../target/lists.ts';
+import { walkChain, walkTree } from '../../target/lists.ts';
 import type { Target } from '../../target/target.ts';
 import { translate } from '../../target/translate.ts';
 import type { Value } from '../../target/value.ts';
@@ -19,8 +19,10 @@ export interface Space {
   /** `struct pmap`. */
   readonly pmap: bigint;
   readonly value: Value;
-  /** Root of its page tables: what CR3 holds. */
+  /** Root of its page tables. */
   readonly root: bigint;
+  /** What CR3 holds while a CPU uses the space: the root, or for a vkernel's guest that of the kernel below. */
+  readonly cr3: bigint;
   /** `struct proc`; undefined for kernel_pmap and for a space without a process. */
   readonly process: bigint | undefined;
   /** `pid 812`, or `kernel_pmap`. */
@@ -37,15 +39,19 @@ export function spaces(target: Target): readonly Space[] {
     const vmspace = target.value('struct proc', process).member('p_vmspace').unsigned();
     if (vmspace !== 0n) byPmap.set(vmspace + offset, process);
   }
+  const below = new Map(guestSpaces(target).map(({ id, cr3 }) => [id, cr3]));
   const first = target.global('pmap_list').member('tqh_first').unsigned();
+  const linkOffset = BigInt(memberOffset(target, 'struct pmap', 'pm_pmnode'));
   const found: Space[] = [];
-  for (const pmap of walkChain(target.memory, { first, linkOffset: 16n }, 'pmap_list')) {
+  for (const pmap of walkChain(target.memory, { first, linkOffset }, 'pmap_list')) {
     const value = target.value('struct pmap', pmap);
     const process = byPmap.get(pmap);
+    const root = value.member('pm_pml4').unsigned() - directMap;
     found.push({
       pmap,
       value,
-      root: value.member('pm_pml4').unsigned() - directMap,
+      root,
+      cr3: below.get(pmap) ?? root,
       process,
       owner:
         pmap === kernel
@@ -59,11 +65,36 @@ export function spaces(target: Target): readonly Space[] {
   return found;
 }
 
+/** An address space that the kernel below a vkernel keeps for one of its pmaps. */
+export interface GuestSpace {
+  /** `struct vmspace_entry`. */
+  readonly entry: bigint;
+  /** The vkernel's `struct pmap`. */
+  readonly id: bigint;
+  /** Root of the hardware's page tables. */
+  readonly cr3: bigint;
+}
+
+/** What the kernel below a vkernel keeps, by pmap; none for a kernel that runs on the machine itself. */
+export function guestSpaces(target: Target): readonly GuestSpace[] {
+  if (!target.hasGlobal('vkernel_proc') || !target.findType('struct vmspace_entry')) return [];
+  const root = target.global('vkernel_proc').path('root.rbh_root').unsigned();
+  const tree = { root, leftOffset: 0n, rightOffset: 8n };
+  return [...walkTree(target.memory, tree, 'vkernel_proc')].map((entry) => {
+    const value = target.value('struct vmspace_entry', entry);
+    return { entry, id: value.member('id').unsigned(), cr3: value.member('cr3').unsigned() };
+  });
+}
+
 /** Bytes from a vmspace to its pmap. */
 export function offsetOfPmap(target: Target): number {
-  const type = target.type('struct vmspace');
-  if (type.kind !== 'struct') throw new LookupError('struct vmspace is no structure');
-  return target.member(type, 'vm_pmap').offset;
+  return memberOffset(target, 'struct vmspace', 'vm_pmap');
+}
+
+function memberOffset(target: Target, structure: string, member: string): number {
+  const type = target.type(structure);
+  if (type.kind !== 'struct') throw new LookupError(`${structure} is no structure`);
+  return target.member(type, member).offset;
 }
 
 /** Whether a CPU's bit is set in a `cpumask_t`. */

@@ -86,13 +86,13 @@ export function* judgedEntries(target: Target, only?: number): Generator<JudgedE
   const all = spaces(target);
   const kernel = all.find((space) => space.isKernel);
   for (const entry of tlbEntries(target, only)) {
-    const own = all.find((space) => space.root === entry.cr3);
+    const own = all.find((space) => space.cr3 === entry.cr3);
     const space = entry.address >= kernelHalf ? kernel : own;
     if (!space) {
       yield { entry, space, now: undefined, state: { kind: 'dead' } };
       continue;
     }
-    const now = mappingOf(target, space.root, entry.address);
+    const now = mappingOf(target, space.cr3, entry.address);
     yield { entry, space, now, state: judge(target, entry, space, now) };
   }
 }
@@ -132,6 +132,7 @@ function pending(target: Target, entry: TlbEntry, space: Space): TlbState | unde
 
 /** The CPU whose published command names this CPU and covers the entry. */
 function commandFor(target: Target, entry: TlbEntry): number | undefined {
+  if (!target.hasGlobal('invinfo')) return undefined;
   const slots = target.global('invinfo');
   for (const { id } of perCpus(target)) {
     const slot = slots.index(BigInt(id));

@@ -2,6 +2,7 @@
 import { FaultError, LookupError } from '../../../dump-format/errors.ts';
 import type { Cpu, KernelThread, Target } from '../../target/target.ts';
 import type { Value } from '../../target/value.ts';
+import { imageInMemory, imageInRegisters, sameImage } from '../fpu-image.ts';
 import { functionsOnCpu } from './chains.ts';
 import { ctxOpSubject, readCtxOps, type CtxOp } from './ctxop.ts';
 
@@ -125,35 +126,6 @@ const movers = new Set([
 
 export function isMovingFpuState(target: Target, thread: KernelThread): boolean {
   return functionsOnCpu(target, thread).some((name) => movers.has(name));
-}
-
-/** The part of FPU state that tells contexts apart: mxcsr and xmm0-15, at their places in an FXSAVE image (SDM 1, table 10-2). */
-export interface FpuImage {
-  readonly mxcsr: number;
-  readonly xmm: Uint8Array;
-}
-
-/** @throws FaultError when the area is not in the dump */
-export function imageInMemory(target: Target, saveArea: bigint): FpuImage {
-  return image(target.memory.read(saveArea, 512));
-}
-
-export function imageInRegisters(cpu: Cpu): FpuImage | undefined {
-  return cpu.fxsave && image(cpu.fxsave);
-}
-
-function image(area: Uint8Array): FpuImage {
-  const view = new DataView(area.buffer, area.byteOffset, area.byteLength);
-  return { mxcsr: view.getUint32(0x18, true), xmm: area.slice(0xa0, 0x1a0) };
-}
-
-export function sameImage(a: FpuImage, b: FpuImage): boolean {
-  return a.mxcsr === b.mxcsr && a.xmm.every((byte, index) => byte === b.xmm[index]);
-}
-
-/** The state after reset: nothing has been computed, so equality says nothing. */
-export function isInitialImage(each: FpuImage): boolean {
-  return (each.mxcsr === 0x1f80 || each.mxcsr === 0) && each.xmm.every((byte) => byte === 0);
 }
 
 /** Which of a thread's memory images the registers of its CPU equal. */
