@@ -7,11 +7,13 @@ import { mappingOf, spaces } from '../../facts/dragonfly/spaces.ts';
 import type { KernelThread, StackStart, Target } from '../../target/target.ts';
 import type { KernelModule } from '../kernel.ts';
 import { cpuinfo, cpuWalker, invalStats, ktr } from './cpus.ts';
+import { fpu } from './fpu.ts';
 import { pa2dmap, pa2page, page, pid2proc, ps, walkers } from './pages.ts';
 import { panicstr } from './panicstr.ts';
 import { pmap, pvWalker } from './pmap.ts';
 import { objectWalker, swap, swblockWalker } from './swap.ts';
 import { pte, tlb } from './tlb.ts';
+import { vkernelWalkers, vpte } from './vkernel.ts';
 import { vtop } from './vtop.ts';
 
 export const dragonfly: KernelModule = {
@@ -20,8 +22,25 @@ export const dragonfly: KernelModule = {
     target.findType('struct mdglobaldata') !== undefined &&
     target.findType('struct lwkt_token') !== undefined &&
     target.symbols.byName('CPU_prvspace') !== undefined,
-  dcmds: [cpuinfo, invalStats, ktr, pa2dmap, pa2page, page, panicstr, pid2proc, pmap, ps, pte, swap, tlb, vtop],
-  walkers: [cpuWalker, objectWalker, pvWalker, swblockWalker, ...walkers],
+  dcmds: [
+    cpuinfo,
+    fpu,
+    invalStats,
+    ktr,
+    pa2dmap,
+    pa2page,
+    page,
+    panicstr,
+    pid2proc,
+    pmap,
+    ps,
+    pte,
+    swap,
+    tlb,
+    vpte,
+    vtop,
+  ],
+  walkers: [cpuWalker, objectWalker, pvWalker, swblockWalker, ...vkernelWalkers, ...walkers],
   attach: (target) => ({
     name: 'dragonfly',
     operatingSystem: `${text(target, 'version') ?? 'DragonFly'} (x86_64), ${perCpus(target).length} cpus`,
