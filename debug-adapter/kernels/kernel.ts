@@ -38,6 +38,8 @@ export interface Kernel {
   readonly allocator?: Allocator;
   /** What the machine tree shows below a place, after the generic nodes; nothing is read before a node is opened. */
   treeChildren?(place: TreePlace): Iterable<TreeNode>;
+  /** What the kernel has recorded of itself over time; absent when it keeps no trace. Nothing is read before it is asked for. */
+  timeline?(): Timeline;
   /** Which members are references to what, counted or weak: data for the generic audit and the graph. */
   readonly references: readonly ReferenceRule[];
 }
@@ -73,6 +75,28 @@ export interface MemoryRange {
   readonly start: bigint;
   /** One past the last byte. */
   readonly end: bigint;
+}
+
+/** A kernel's own trace. */
+export interface Timeline {
+  /** `ticks` of the time stamp counter; or `order`: each CPU's events are in order, and nothing is known between CPUs. */
+  readonly clock: 'ticks' | 'order';
+  /** In any order. */
+  readonly events: Iterable<TimelineEvent>;
+}
+
+/** One entry of a trace. */
+export interface TimelineEvent {
+  readonly cpu: number;
+  /** By the timeline's clock. */
+  readonly time: bigint;
+  /** A word that events of the same kind share: `save`, `vm_page_insert`. */
+  readonly kind: string;
+  readonly label: string;
+  /** Address of the thread structure that ran, when the entry says. */
+  readonly thread?: bigint;
+  /** The mdb line that shows the entry. */
+  readonly line?: string;
 }
 
 /** One place that refers to an object. */
