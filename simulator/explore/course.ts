@@ -36,6 +36,8 @@ export class Course {
   interruptsLeft = 0;
   /** How often the CPU changed. */
   switches = 0;
+  /** How hard the schedule is to tell: changes of CPU, interrupts, and twice the delays of stores. */
+  weight = 0;
   private readonly stops: number;
   private recorder: OrderRecorder | undefined;
   private pauses = 0;
@@ -86,6 +88,7 @@ export class Course {
     this.recorder = recorder;
     this.index = 0;
     this.switches = 0;
+    this.weight = 0;
     this.pauses = 0;
     this.interruptsLeft = (1 << start.settings.interrupts.length) - 1;
     this.cpu = start.cpu;
@@ -105,6 +108,7 @@ export class Course {
       apply(this.machine, order);
       this.recorder?.add(order);
     }
+    this.weight += (way.isDelayed ? 2 : 0) + (way.interrupt >= 0 ? 1 : 0);
     if (way.interrupt >= 0) this.interruptsLeft &= ~(1 << way.interrupt);
     return this.switchTo(way.cpu);
   }
@@ -112,7 +116,10 @@ export class Course {
   private switchTo(cpu: number): boolean {
     if (cpu < 0) return false;
     if (this.kind === 'pause' && !this.isAlive()) return false;
-    if (cpu !== this.cpu) this.switches++;
+    if (cpu !== this.cpu) {
+      this.switches++;
+      this.weight++;
+    }
     this.cpu = cpu;
     return true;
   }

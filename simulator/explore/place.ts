@@ -16,6 +16,8 @@ export interface Way {
   readonly cpu: number;
   /** What happens before it does. */
   readonly orders: readonly Order[];
+  /** True when stores stay in the buffer of a CPU that others go on behind. */
+  readonly isDelayed: boolean;
   /** Index of the device's interrupt that comes now; -1: none. */
   readonly interrupt: number;
 }
@@ -41,8 +43,8 @@ export interface Situation {
 export function waysOn(situation: Situation): readonly Way[] {
   const { machine, kind, cpu } = situation;
   const ways: Way[] = [];
-  if (kind === 'open') ways.push({ cost: 0, cpu, orders: [], interrupt: -1 });
-  if (kind === 'idle') ways.push({ cost: 0, cpu: -1, orders: [], interrupt: -1 });
+  if (kind === 'open') ways.push({ cost: 0, cpu, orders: [], isDelayed: false, interrupt: -1 });
+  if (kind === 'idle') ways.push({ cost: 0, cpu: -1, orders: [], isDelayed: false, interrupt: -1 });
   const drained = drainOrders(machine, cpu);
   const delays = drained.length === 0 ? [] : delayedDrains(machine, cpu);
   let isFirst = kind !== 'open';
@@ -52,17 +54,18 @@ export function waysOn(situation: Situation): readonly Way[] {
     if (!machine.canExecute(other)) continue;
     const cost = isFirst || kind === 'halted' ? 0 : 1;
     isFirst = false;
-    ways.push({ cost, cpu: other, orders: drained, interrupt: -1 });
-    for (const orders of delays) ways.push({ cost: cost + 1, cpu: other, orders, interrupt: -1 });
+    ways.push({ cost, cpu: other, orders: drained, isDelayed: false, interrupt: -1 });
+    for (const orders of delays)
+      ways.push({ cost: cost + 1, cpu: other, orders, isDelayed: true, interrupt: -1 });
   }
   const goesOn = kind === 'pause' ? isFirst : kind === 'halted' && machine.canExecute(cpu);
-  if (goesOn) ways.push({ cost: 0, cpu, orders: drained, interrupt: -1 });
+  if (goesOn) ways.push({ cost: 0, cpu, orders: drained, isDelayed: false, interrupt: -1 });
   if (kind === 'pause') return ways;
   for (const [index, interrupt] of situation.interrupts.entries()) {
     if ((situation.interruptsLeft & (1 << index)) === 0) continue;
     const order: Order = { kind: 'interrupt', ...interrupt };
     const next = kind === 'open' ? cpu : interrupt.cpu;
-    ways.push({ cost: 1, cpu: next, orders: [order], interrupt: index });
+    ways.push({ cost: 1, cpu: next, orders: [order], isDelayed: false, interrupt: index });
   }
   return ways;
 }

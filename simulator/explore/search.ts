@@ -29,9 +29,9 @@ export interface Finding {
   readonly failure: Failure;
   /** Schedules that end so. */
   count: number;
-  /** The first of those with the fewest changes of CPU. */
+  /** The first of those that are the easiest to tell. */
   task: Task;
-  switches: number;
+  weight: number;
 }
 
 export interface SearchState {
@@ -206,18 +206,18 @@ export class Search {
   private look(task: Task, result: TaskResult): void {
     this.seen++;
     if (result.end === 'limit') this.cut++;
-    if (result.failure) this.remember(result.failure, task, result.switches);
+    if (result.failure) this.remember(result.failure, task, result.weight);
     if (task.kind === 'departures' && result.noted)
       this.branch(task.departures, task.left, result.noted);
   }
 
-  private remember(failure: Failure, task: Task, switches: number): void {
+  private remember(failure: Failure, task: Task, weight: number): void {
     this.failed++;
     const known = this.found.get(failure.kind);
-    if (!known) this.found.set(failure.kind, { failure, count: 1, task, switches });
+    if (!known) this.found.set(failure.kind, { failure, count: 1, task, weight });
     else {
       known.count++;
-      if (switches < known.switches) Object.assign(known, { task, switches });
+      if (weight < known.weight) Object.assign(known, { task, weight });
     }
   }
 

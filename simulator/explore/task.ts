@@ -31,6 +31,8 @@ export interface TaskResult {
   /** Places at which the schedule could have gone another way. */
   readonly places: number;
   readonly switches: number;
+  /** How hard the schedule is to tell. */
+  readonly weight: number;
   /** Of an exhaustive search. */
   readonly noted: Noted | undefined;
 }
@@ -63,11 +65,11 @@ export class Runner {
     const { course } = this;
     const looker = this.looksAtPlaces ? new Looker(decider, this.judgement, this.usual()) : decider;
     const end = course.run(looker, recorder);
-    const { steps, index, switches } = course;
+    const { steps, index, switches, weight } = course;
     const found = looker instanceof Looker ? looker.failure : undefined;
     const failure = found ?? this.judgement.of(course, end);
     const noted = decider instanceof Brancher ? decider.noted : undefined;
-    return { end, steps, places: index, switches, failure, noted };
+    return { end, steps, places: index, switches, weight, failure, noted };
   }
 
   /** What dumps show in the middle of things when nothing goes wrong: the kinds that the simplest schedule has. */
