@@ -1,30 +1,35 @@
 /** Rows of output as HTML: spans keep their kinds as classes, `::table` becomes a table. Every text is escaped. */
 import type { RowItem, SpanItem } from '../dap/protocol.ts';
+import { arcsOf } from './ctxop-arcs.ts';
+import { ctxopPicture } from './ctxop-picture.ts';
 import type { OutputBlock } from './document.ts';
+import { escapeHtml } from './escape-html.ts';
+import { shapeText } from './shape.ts';
 
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
-}
-
-/** What a line printed: a table when its last command is one, else the lines as they are. */
+/** What a line printed: a table when its last command is one, else the lines as they are, below a picture where there is one. */
 export function outputHtml({
   line,
   rows,
   isCut,
 }: Pick<OutputBlock, 'line' | 'rows' | 'isCut'>): string {
+  const picture = pictureOf(line, rows);
   const cut = isCut ? '<p class="note">There are more rows.</p>' : '';
   const records = /::table\b[^|]*$/.test(line) ? recordsOf(rows) : undefined;
-  if (records === undefined) return `<pre tabindex="0">${rows.map(rowHtml).join('\n')}</pre>${cut}`;
+  if (records === undefined)
+    return `${picture}<pre tabindex="0">${rows.map(rowHtml).join('\n')}</pre>${cut}`;
   const head = records.columns.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join('');
   const body = records.cells.map(
     (cells) => `<tr>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`,
   );
   return `<div class="scroll" tabindex="0"><table><thead><tr>${head}</tr></thead><tbody>\n${body.join('\n')}\n</tbody></table></div>${cut}`;
+}
+
+/** Context operators as arcs, when there are two to compare. */
+function pictureOf(line: string, rows: readonly RowItem[]): string {
+  if (!/::ctxop\b[^|]*$/.test(line)) return '';
+  const diagram = arcsOf(rows);
+  if (diagram.arcs.length < 2) return '';
+  return `<div class="picture" tabindex="0">${shapeText(ctxopPicture(diagram))}</div>`;
 }
 
 function rowHtml({ spans, isError }: RowItem): string {
@@ -65,3 +70,23 @@ function cellText(value: unknown): string {
   if (typeof value === 'string') return value;
   return value === undefined || value === null ? '' : JSON.stringify(value);
 }
+
+/** Colours of spans and pictures; the page around them says what `--ink`, `--quiet`, `--ground`, `--line`, `--wrong`, `--link` and `--name` are. */
+export const outputStyle = `
+.output pre, .output td { font-family: ui-monospace, monospace; font-size: 13px; }
+.output table { border-collapse: collapse; }
+.output th, .output td { text-align: left; padding: .1rem .8rem .1rem 0; border: 0; border-bottom: 1px solid var(--line); }
+.output .address, .output .symbol { color: var(--link); }
+.output .type, .output .member, .output .heading { color: var(--name); }
+.output .error { color: var(--wrong); }
+.output .comment, .output .note { color: var(--quiet); }
+.output .picture { overflow-x: auto; }
+.output .axis { stroke: var(--quiet); }
+.output .arc { fill: none; stroke: var(--link); stroke-width: 2; }
+.output .arc.crossing { stroke: var(--wrong); }
+.output .event { fill: var(--ink); stroke: var(--ink); stroke-width: 2; }
+.output .event.restore { fill: var(--ground); }
+.output text { fill: var(--ink); font-size: 12px; }
+.output text.name { font-family: ui-monospace, monospace; }
+.output text.ticks { fill: var(--quiet); }
+`;

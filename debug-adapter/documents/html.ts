@@ -2,10 +2,12 @@
 import markdownIt from 'markdown-it';
 import type { FindingItem } from '../dap/protocol.ts';
 import { evidenceText, type Block, type Document } from './document.ts';
-import { escapeHtml, outputHtml } from './html-rows.ts';
+import { escapeHtml } from './escape-html.ts';
+import { outputHtml, outputStyle } from './html-rows.ts';
 
-/** Tags in the text stay text; images are not fetched, since the page's policy allows no source. */
+/** Tags in the text stay text, links lead to the web or into the page; images are not fetched, since the page's policy allows no source. */
 const markdown = markdownIt({ html: false, linkify: false });
+markdown.validateLink = (address) => /^(https?:|mailto:|#)/i.test(address);
 
 const policy = "default-src 'none'; style-src 'unsafe-inline'";
 
@@ -18,7 +20,7 @@ export function toHtml({ title, blocks }: Document): string {
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
     '<meta name="viewport" content="width=device-width">',
     `<title>${escapeHtml(title)}</title>`,
-    `<style>${style}</style>`,
+    `<style>${style}${outputStyle}</style>`,
     '</head>',
     '<body>',
     '<main>',
@@ -44,7 +46,7 @@ function blockHtml(block: Block): string {
     case 'finding':
       return findingHtml(block.finding);
     case 'output':
-      return `<figure><figcaption><code>${escapeHtml(block.line)}</code></figcaption>${outputHtml(block)}</figure>`;
+      return `<figure class="output"><figcaption><code>${escapeHtml(block.line)}</code></figcaption>${outputHtml(block)}</figure>`;
   }
 }
 
@@ -69,13 +71,11 @@ const style = `
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
 main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2rem; border-bottom: 1px solid var(--line); } h3 { font-size: 1rem; margin: 0; }
-pre, code, td { font-family: ui-monospace, monospace; font-size: 13px; }
+code { font-family: ui-monospace, monospace; font-size: 13px; }
 pre, .scroll { background: var(--panel); padding: .6rem .8rem; overflow-x: auto; margin: 0; border-radius: 4px; }
 figure { margin: 1rem 0; } figcaption { color: var(--quiet); margin-bottom: .2rem; } figcaption::before { content: "> "; }
-table { border-collapse: collapse; } th, td { text-align: left; padding: .1rem .8rem .1rem 0; border-bottom: 1px solid var(--line); }
 .finding { border-left: 4px solid var(--line); padding: .4rem .8rem; margin: 1rem 0; background: var(--panel); }
 .finding p { margin: .3rem 0; } .finding .line { color: var(--quiet); }
 .bug, .error.finding { border-color: var(--wrong); } .bug .severity, .error .severity { color: var(--wrong); }
-span.address, span.symbol { color: var(--link); } span.type, span.member, span.heading { color: var(--name); } span.error { color: var(--wrong); } span.comment, .note { color: var(--quiet); }
 @media print { pre { white-space: pre-wrap; } main { max-width: none; } }
 `;

@@ -8,6 +8,12 @@ import { commandAt, isRunnable } from './mdb-lines.ts';
 
 const selector: vscode.DocumentSelector = { language: 'mdb' };
 
+/** Files, and not the cells of a notebook, which have a button of their own. */
+const scripts: vscode.DocumentSelector = ['file', 'untitled'].map((scheme) => ({
+  language: 'mdb',
+  scheme,
+}));
+
 /** Characters after which completions are asked for without a key. */
 const triggers = [':', '$', '`', '.', '>', '<', '"'];
 
@@ -18,7 +24,7 @@ export function createMdbScripts(sessions: Sessions): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.languages.registerCompletionItemProvider(selector, completions(sessions), ...triggers),
     vscode.languages.registerHoverProvider(selector, help(sessions)),
-    vscode.languages.registerCodeLensProvider(selector, runLenses(sessions)),
+    vscode.languages.registerCodeLensProvider(scripts, runLenses(sessions)),
     vscode.commands.registerCommand('corewalk.runScriptLine', (line: string) =>
       runInConsole(sessions.current, line),
     ),

@@ -1,6 +1,6 @@
 /** `.mdbnb` files as VS Code's notebooks and back: what a cell printed stays with it. */
 import * as vscode from 'vscode';
-import { outputHtml } from '../../debug-adapter/documents/html-rows.ts';
+import { outputHtml, outputStyle } from '../../debug-adapter/documents/html-rows.ts';
 import {
   notebookText,
   parseNotebook,
@@ -26,19 +26,25 @@ export const notebookSerializer: vscode.NotebookSerializer = {
     ),
 };
 
+/** The names of colours in `outputStyle`, in the words of the theme. */
+const themeStyle = `.output {
+  --ink: var(--vscode-editor-foreground); --quiet: var(--vscode-descriptionForeground); --ground: var(--vscode-editor-background);
+  --line: var(--vscode-editorWidget-border); --wrong: var(--vscode-errorForeground); --link: var(--vscode-textLink-foreground);
+  --name: var(--vscode-debugTokenExpression-name);
+}
+.output pre { white-space: pre-wrap; font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); }`;
+
 /** The notebook as it is in the editor, saved or not. */
 export function notebookOf(document: vscode.NotebookDocument): Notebook {
-  const cells = document
-    .getCells()
-    .map((cell) =>
-      cell.kind === vscode.NotebookCellKind.Markup
-        ? { kind: 'markdown' as const, text: cell.document.getText() }
-        : {
-            kind: 'mdb' as const,
-            text: cell.document.getText(),
-            output: savedOutput(cell.outputs),
-          },
-    );
+  const cells = document.getCells().map((cell) =>
+    cell.kind === vscode.NotebookCellKind.Markup
+      ? { kind: 'markdown' as const, text: cell.document.getText() }
+      : {
+          kind: 'mdb' as const,
+          text: cell.document.getText(),
+          output: savedOutput(cell.outputs),
+        },
+  );
   return { dump: dumpOf(document.metadata), cells };
 }
 
@@ -53,8 +59,10 @@ export function dumpOf(
 /** What a cell shows: formatted, as text for readers without a renderer, and as rows to be saved. */
 export function outputOf(line: string, output: CellOutput): vscode.NotebookCellOutput {
   const text = output.rows.map(({ spans }) => spans.map((span) => span.text).join('')).join('\n');
+  const style = `<style>${themeStyle}${outputStyle}</style>`;
+  const html = `${style}<div class="output">${outputHtml({ line, ...output })}</div>`;
   return new vscode.NotebookCellOutput([
-    vscode.NotebookCellOutputItem.text(outputHtml({ line, ...output }), 'text/html'),
+    vscode.NotebookCellOutputItem.text(html, 'text/html'),
     vscode.NotebookCellOutputItem.text(text, 'text/plain'),
     vscode.NotebookCellOutputItem.json(output, rowsMime),
   ]);

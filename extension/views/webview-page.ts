@@ -1,6 +1,7 @@
 /** The HTML around a page's script: nothing may load but our own script and styles. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { escapeHtml } from '../../debug-adapter/documents/escape-html.ts';
 
 /**
  * Fills a webview with one of our pages.
@@ -37,8 +38,4 @@ export function showPage(
     <script nonce="${nonce}" src="${file('.js')}"></script>
   </body>
 </html>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

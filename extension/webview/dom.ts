@@ -1,5 +1,7 @@
 /** Elements from data. Text becomes text nodes, so nothing out of a dump is ever read as HTML. */
 
+import type { Shape } from '../../debug-adapter/documents/shape.ts';
+
 export type Child = Node | string | undefined;
 
 export interface Attributes {
@@ -39,6 +41,15 @@ export function svg<Tag extends keyof SVGElementTagNameMap>(
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
   element.append(...children.filter((child) => child !== undefined));
   return element;
+}
+
+/** A picture as elements. */
+export function draw({ name, attributes, children }: Shape): SVGElement {
+  return svg(
+    name,
+    attributes,
+    ...children.map((each) => (typeof each === 'string' ? each : draw(each))),
+  );
 }
 
 /** Replaces what an element holds. */

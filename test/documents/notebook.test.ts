@@ -21,6 +21,7 @@ const investigation: Notebook = {
     { kind: 'mdb', text: `::check ctxop_order`, output: undefined },
     { kind: 'mdb', text: '*panic_thread::print kthread_t t_ctx\n.::whatis', output: undefined },
     { kind: 'mdb', text: '::walk thread | ::table t_pri t_state', output: undefined },
+    { kind: 'mdb', text: '<thread::ctxop', output: undefined },
   ],
 };
 
@@ -125,6 +126,8 @@ describe('notebook', () => {
     assert.match(page, /<title>The order of context ops<\/title>/);
     assert.match(page, /<p>Stamps <em>tell<\/em>\. &lt;script&gt;/);
     assert.match(page, /<th scope="col">t_pri<\/th>/);
+    assert.equal(page.match(/<path [^>]*class="arc [^"]*crossing"/g)?.length, 5);
+    assert.match(page, /<text class="name"[^>]*>vmm_restorectx<\/text>/);
     const text = (await runCorewalk(['notebook', 'export', file('order.mdbnb')])).output;
     assert.match(text, /^# The order of context ops\n\nStamps \*tell\*/);
     assert.match(text, /```text\n> ::check ctxop_order\nERROR/);

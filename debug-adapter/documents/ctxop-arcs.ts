@@ -1,5 +1,5 @@
 /** When each context operator saved and restored, as arcs over time: in stack order arcs nest, in any other they cross. */
-import type { RowItem } from '../../debug-adapter/dap/protocol.ts';
+import type { RowItem } from '../dap/protocol.ts';
 
 export interface OperatorStamps {
   /** `struct ctxop`, `0x` hexadecimal. */

@@ -1,7 +1,7 @@
 /** The picture of illumos 12477: arcs that cross in the buggy order, and nest in the fixed one. */
 import assert from 'node:assert/strict';
 import type { RowItem } from '../../debug-adapter/dap/protocol.ts';
-import { arcsOf } from '../../extension/views/ctxop-arcs.ts';
+import { arcsOf } from '../../debug-adapter/documents/ctxop-arcs.ts';
 
 function operator(name: string, saveStamp: string, restoreStamp: string): RowItem {
   const data = { address: '0x10', save: `${name}_save`, restore: `${name}_restore` };
