@@ -18,6 +18,7 @@ import {
   ps,
 } from './processes.ts';
 import { references } from './references.ts';
+import { timeline } from './timeline.ts';
 import { treeChildren } from './tree.ts';
 import { vmcs } from './vmcs.ts';
 
@@ -41,6 +42,7 @@ export const akaros: KernelModule = {
     messages: () => messageLines(target, 'console_log'),
     whatis: (address) => whatis(target, address),
     treeChildren: (place) => treeChildren(target, place),
+    timeline: () => timeline(target),
     allocator: allocator(target),
     references,
   }),

@@ -12,6 +12,7 @@ import { pa2dmap, pa2page, page, pid2proc, ps, walkers } from './pages.ts';
 import { panicstr } from './panicstr.ts';
 import { pmap, pvWalker } from './pmap.ts';
 import { objectWalker, swap, swblockWalker } from './swap.ts';
+import { timeline } from './timeline.ts';
 import { pte, tlb } from './tlb.ts';
 import { vkernelWalkers, vpte } from './vkernel.ts';
 import { vtop } from './vtop.ts';
@@ -51,6 +52,7 @@ export const dragonfly: KernelModule = {
     messages: () => messages(target),
     whatis: (address) => whatis(target, address),
     allocator: allocator(target),
+    timeline: () => timeline(target),
     references: [
       {
         holder: { type: 'struct lwp', member: 'lwp_vmspace' },

@@ -11,6 +11,7 @@ import { ctxtrace } from './ctxtrace.ts';
 import { fpu } from './fpu.ts';
 import { procWalker, ps } from './processes.ts';
 import { cpuinfo, cpuWalker, threadlist, threadWalker } from './threads.ts';
+import { timeline } from './timeline.ts';
 import { treeChildren } from './tree.ts';
 import { whatis } from './whatis.ts';
 
@@ -39,6 +40,7 @@ export const illumos: KernelModule = {
     messages: () => messages(target),
     whatis: (address) => whatis(target, address),
     treeChildren: (place) => treeChildren(target, place),
+    timeline: () => timeline(target),
     allocator: allocator(target),
     references: [],
   }),
