@@ -1,7 +1,7 @@
 /** Does a CPU use a translation that the page tables no longer have, and that nobody will take away? */
 import { perCpus } from '../facts/dragonfly/processes.ts';
-import { frameOwner } from '../facts/dragonfly/pages.ts';
-import { hasCpu, type Mapping, type Space } from '../facts/dragonfly/spaces.ts';
+import type { Space } from '../facts/dragonfly/spaces.ts';
+import { tlbVerdict } from '../facts/dragonfly/tlb-verdict.ts';
 import { judgedEntries, type JudgedEntry, type TlbEntry } from '../facts/dragonfly/tlb.ts';
 import type { Target } from '../target/target.ts';
 import type { Check, Evidence, Finding } from './check.ts';
@@ -32,76 +32,40 @@ export const tlbCheck: Check = {
   },
 };
 
-function hex16(value: bigint): string {
-  return value.toString(16).padStart(16, '0');
+function verdict(target: Target, judged: JudgedEntry): Finding | undefined {
+  const { entry, space, state } = judged;
+  const text = tlbVerdict(target, judged);
+  if (text === undefined) return undefined;
+  if (state.kind === 'pending')
+    return { check, severity: 'PENDING', verdict: text, evidence: [cached(entry)] };
+  if (state.kind !== 'stale' || !space)
+    return { check, severity: 'BUG', verdict: text, evidence: [cached(entry)] };
+  const frame = {
+    spans: [{ kind: 'text' as const, text: 'the frame now' }],
+    line: `${entry.physical.toString(16)}::page`,
+  };
+  return { check, severity: 'BUG', verdict: text, evidence: [cached(entry), frame, books(space)] };
 }
 
-function verdict(target: Target, { entry, space, now, state }: JudgedEntry): Finding | undefined {
-  const place = `cpu ${entry.cpu} caches va ${hex16(entry.address)} -> pa ${hex16(entry.physical)}`;
-  switch (state.kind) {
-    case 'ok':
-      return undefined;
-    case 'dead':
-      return {
-        check,
-        severity: 'BUG',
-        verdict: `${place} from cr3 ${hex16(entry.cr3)} which is no live address space`,
-        evidence: [cached(entry)],
-      };
-    case 'pending':
-      return {
-        check,
-        severity: 'PENDING',
-        verdict: `cpu ${entry.cpu} va ${hex16(entry.address)}: invalidation by cpu ${state.by ?? '?'} in flight (${state.how})`,
-        evidence: [cached(entry)],
-      };
-    case 'stale':
-      return space && now && stale(target, place, entry, space, now);
-  }
-}
-
-function stale(
-  target: Target,
-  place: string,
-  entry: TlbEntry,
-  space: Space,
-  now: Mapping,
-): Finding {
-  const rights = `${entry.isWritable ? 'rw' : 'r'}${entry.isDirty ? ',dirty' : ''}`;
-  const isActive = hasCpu(space.value.member('pm_active'), entry.cpu) ? 'set' : 'clear';
-  const says =
-    now.physical === undefined
-      ? 'not present'
-      : now.physical === entry.physical
-        ? `pte ${hex16(now.entry)}`
-        : `pa ${hex16(now.physical)}`;
+function books({ pmap }: Space): Evidence {
   return {
-    check,
-    severity: 'BUG',
-    verdict:
-      `${place} (${rights}) for pmap ${space.isKernel ? 'kernel_pmap' : space.pmap.toString(16)}, but the page table says ${says}; ` +
-      `no invalidation pending; cpu ${isActive} in pm_active; frame now: ${frameOwner(target, entry.physical)}`,
-    evidence: [
-      cached(entry),
-      {
-        spans: [{ kind: 'text', text: 'the frame now' }],
-        line: `${entry.physical.toString(16)}::page`,
-      },
-      {
-        spans: [
-          { kind: 'text', text: 'pmap ' },
-          { kind: 'address', text: space.pmap.toString(16), address: space.pmap },
-        ],
-        line: `${space.pmap.toString(16)}::print struct pmap pm_active pm_active_lock pm_invgen`,
-        address: space.pmap,
-      },
+    spans: [
+      { kind: 'text', text: 'pmap ' },
+      { kind: 'address', text: pmap.toString(16), address: pmap },
     ],
+    line: `${pmap.toString(16)}::print struct pmap pm_active pm_active_lock pm_invgen`,
+    address: pmap,
   };
 }
 
 function cached(entry: TlbEntry): Evidence {
   return {
-    spans: [{ kind: 'text', text: `cpu ${entry.cpu}: ${hex16(entry.address)} is cached` }],
+    spans: [
+      {
+        kind: 'text',
+        text: `cpu ${entry.cpu}: ${entry.address.toString(16).padStart(16, '0')} is cached`,
+      },
+    ],
     line: `${entry.address.toString(16)}::tlb -c ${entry.cpu}`,
     address: entry.at,
   };

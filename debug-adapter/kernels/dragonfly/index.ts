@@ -12,8 +12,10 @@ import { pa2dmap, pa2page, page, pid2proc, ps, walkers } from './pages.ts';
 import { panicstr } from './panicstr.ts';
 import { pmap, pvWalker } from './pmap.ts';
 import { objectWalker, swap, swblockWalker } from './swap.ts';
-import { timeline } from './timeline.ts';
+import { references } from './references.ts';
 import { pte, tlb } from './tlb.ts';
+import { timeline } from './timeline.ts';
+import { treeChildren } from './tree.ts';
 import { vkernelWalkers, vpte } from './vkernel.ts';
 import { vtop } from './vtop.ts';
 
@@ -52,21 +54,9 @@ export const dragonfly: KernelModule = {
     messages: () => messages(target),
     whatis: (address) => whatis(target, address),
     allocator: allocator(target),
+    treeChildren: (place) => treeChildren(target, place),
     timeline: () => timeline(target),
-    references: [
-      {
-        holder: { type: 'struct lwp', member: 'lwp_vmspace' },
-        refersTo: 'struct vmspace',
-        strength: 'weak',
-        note: 'DragonFly, sys/proc.h: the process holds the reference, its lwps share it',
-      },
-      {
-        holder: { type: 'struct vm_page', member: 'object' },
-        refersTo: 'struct vm_object',
-        strength: 'weak',
-        note: 'DragonFly, vm/vm_page.h: pages belong to their object and die with it',
-      },
-    ],
+    references: references(target),
   }),
 };
 

@@ -11,12 +11,14 @@ import {
   queueName,
 } from '../../facts/dragonfly/pages.ts';
 import {
+  lwps,
   pid,
   processByPid,
   processes,
   processName,
   threadAddresses,
 } from '../../facts/dragonfly/processes.ts';
+import { allMaps, usedPages } from '../../facts/dragonfly/books.ts';
 import { busyBuffers } from '../../facts/dragonfly/swap.ts';
 import { directMap, spaces } from '../../facts/dragonfly/spaces.ts';
 import { addressCell, headingRow, tableRow, type Column } from '../../print/table.ts';
@@ -151,12 +153,13 @@ export const walkers: readonly Walker[] = [
   },
   {
     name: 'vm_page',
-    summary: 'walk the pages of a struct vm_object, by pindex',
-    address: 'required',
+    summary: 'walk the pages of a struct vm_object, by pindex; without one, all that are in use',
+    address: 'optional',
     elementType: 'struct vm_page',
     origin: 'corewalk',
     *walk(target, start) {
-      for (const each of objectPages(target, start ?? 0n)) yield each.address ?? 0n;
+      const pages = start === undefined ? usedPages(target) : objectPages(target, start);
+      for (const each of pages) yield each.address ?? 0n;
     },
   },
   {
@@ -186,14 +189,26 @@ export const walkers: readonly Walker[] = [
     },
   },
   {
+    name: 'lwp',
+    summary: 'walk the lwps of a struct proc; without one, of all processes',
+    address: 'optional',
+    elementType: 'struct lwp',
+    origin: 'corewalk',
+    *walk(target, start) {
+      for (const process of start === undefined ? processes(target) : [start])
+        for (const lwp of lwps(target, process)) yield lwp.address ?? 0n;
+    },
+  },
+  {
     name: 'vm_map_entry',
-    summary: 'walk the entries of a struct vm_map',
-    address: 'required',
+    summary: 'walk the entries of a struct vm_map; without one, of all maps',
+    address: 'optional',
     elementType: 'struct vm_map_entry',
     origin: 'corewalk',
     *walk(target, start) {
-      for (const entry of mapEntries(target, target.value('struct vm_map', start ?? 0n)))
-        yield entry.address ?? 0n;
+      const maps = start === undefined ? allMaps(target) : [target.value('struct vm_map', start)];
+      for (const map of maps)
+        for (const entry of mapEntries(target, map)) yield entry.address ?? 0n;
     },
   },
 ];

@@ -130,11 +130,12 @@ function* mappingRows(target: Target, space: Space): Generator<Row> {
 
 export const pvWalker: Walker = {
   name: 'pv_entry',
-  summary: 'walk the mappings of a struct pmap, by address',
-  address: 'required',
+  summary: 'walk the mappings of a struct pmap, by address; without one, of all',
+  address: 'optional',
   elementType: 'struct pv_entry',
   origin: 'corewalk',
   *walk(target, start) {
-    for (const { pv } of pvEntries(target, start ?? 0n)) yield pv;
+    const pmaps = start === undefined ? spaces(target).map((space) => space.pmap) : [start];
+    for (const each of pmaps) for (const { pv } of pvEntries(target, each)) yield pv;
   },
 };

@@ -13,6 +13,7 @@ vm_map_init(struct vm_map *map, struct pmap *pmap)
 	map->token.t_desc = "vm_map";
 }
 
+/** Shows an object at an address. The caller's reference to it goes to the entry. */
 struct vm_map_entry *
 vm_map_insert(struct vm_map *map, struct vm_object *object, vm_ooffset_t offset, vm_offset_t start, vm_offset_t end)
 {
@@ -74,6 +75,8 @@ vm_map_delete(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 			vm_object_page_remove(entry->object, OFF_TO_IDX(entry->offset),
 			    OFF_TO_IDX(entry->offset + (entry->end - entry->start)));
 		vm_map_entry_unlink(map, entry);
+		if (entry->object != NULL)
+			vm_object_deallocate(entry->object);
 	}
 	return (0);
 }

@@ -27,6 +27,25 @@ vm_object_allocate(enum obj_type type, vm_pindex_t size)
 	return (object);
 }
 
+/** One more map shows the object. */
+void
+vm_object_reference(struct vm_object *object)
+{
+	atomic_add_int(&object->ref_count, 1);
+}
+
+/** One map less; the last one takes the object along. */
+void
+vm_object_deallocate(struct vm_object *object)
+{
+	struct vm_object_hash *hash = &vm_object_hash[((u64)object >> 8) & (VMOBJ_HSIZE - 1)];
+
+	if (__atomic_sub_fetch(&object->ref_count, 1, __ATOMIC_SEQ_CST) > 0)
+		return;
+	TAILQ_REMOVE(&hash->list, object, object_list);
+	object->type = OBJT_DEAD;
+}
+
 void
 vm_object_hold(struct vm_object *object)
 {

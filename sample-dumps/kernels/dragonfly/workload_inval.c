@@ -70,6 +70,7 @@ workload_unmanaged(void)
 	for (int index = 1; index < MAPPINGS; index++) {
 		vm_offset_t va = MANY_VA + (u64)index * PAGE_SIZE;
 
+		vm_object_reference(many_page->object);
 		vm_map_insert(&p->p_vmspace->vm_map, many_page->object, 0, va, va + PAGE_SIZE);
 		pmap_enter(pmap, va, many_page, index < MANAGED ? VM_PROT_READ | VM_PROT_WRITE : VM_PROT_READ);
 		if (index >= MANAGED)

@@ -110,6 +110,7 @@ workload_pageout(void)
 	if (second_mapping) {
 		struct proc *reader = proc_create(815, "reader", 0x1201000);
 
+		vm_object_reference(the_page->object);
 		vm_map_insert(&reader->p_vmspace->vm_map, the_page->object, PINDEX << PAGE_SHIFT, PAGEOUT_VA, PAGEOUT_VA + PAGE_SIZE);
 		pmap_enter(&reader->p_vmspace->vm_pmap, PAGEOUT_VA, the_page, VM_PROT_READ);
 	}

@@ -204,6 +204,8 @@ void vm_page_rb_tree_RB_SCAN(struct vm_page_rb_tree *head, int (*callback)(struc
 
 void vm_object_init(struct vm_object *object, enum obj_type type, vm_pindex_t size);
 struct vm_object *vm_object_allocate(enum obj_type type, vm_pindex_t size);
+void vm_object_reference(struct vm_object *object);
+void vm_object_deallocate(struct vm_object *object);
 void vm_object_hold(struct vm_object *object);
 void vm_object_drop(struct vm_object *object);
 void vm_object_page_remove(struct vm_object *object, vm_pindex_t start, vm_pindex_t end);
