@@ -104,6 +104,8 @@ export interface Settings {
   isWrapping: boolean;
   /** An empty line at the prompt repeats the last command (`::set -o repeatlast`). */
   repeatsLastCommand: boolean;
+  /** Directories that macro files and headers are looked for in, after the one that a name stands in (`::set -I`). */
+  path: readonly string[];
   /** What the shell prints before a line; `%<_name>` stands for a variable's value. */
   prompt: string;
 }

@@ -1,6 +1,7 @@
 /** `$<` and `$<<`: macro files, aliases, and types by name; `$M` lists the aliases. */
 import { LookupError, UsageError } from '../../dump-format/errors.ts';
 import { textRow, type Dcmd, type Invocation, type Row } from './command.ts';
+import { findFile } from './lib-files.ts';
 import { macroAliases } from './lib-macro-aliases.ts';
 
 const description =
@@ -49,7 +50,8 @@ function* runMacro(invocation: Invocation): Iterable<Row> {
   if (rest.length > 0 || name?.kind === 'immediate') throw new UsageError('');
   // Without a name it ends the macro that is running.
   if (name === undefined) return session.endInput();
-  const text = session.capabilities.readFile?.(name.text) ?? macroAliases.get(name.text);
+  const file = session.capabilities.readFile && findFile(session, name.text);
+  const text = file?.text ?? macroAliases.get(name.text);
   if (text !== undefined) return yield* session.execute(text, isPipeOut);
   const bare = name.text;
   for (const spelling of [bare, `struct ${bare}`, `union ${bare}`, `${bare}_t`, `${bare}s`])

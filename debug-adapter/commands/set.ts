@@ -7,11 +7,12 @@ import { setPrompt } from './lib-prompt.ts';
 export const set: Dcmd = {
   name: 'set',
   address: 'none',
-  synopsis: '[+/-o option] [-s distance] [-P prompt]',
+  synopsis: '[+/-o option] [-s distance] [-I path] [-P prompt]',
   summary: 'get/set debugger properties',
   description:
     'Without arguments, prints what is set. Options for -o, and +o where they are switches: ' +
-    'array_mem_limit=N|none, array_str_limit=N|none, walk_limit=N, columns=N, autowrap, repeatlast.',
+    'array_mem_limit=N|none, array_str_limit=N|none, walk_limit=N, columns=N, autowrap, repeatlast. ' +
+    'The path has directories with colons between: macro files and headers are looked for there.',
   examples: [
     { line: '::set -o array_mem_limit=none', explains: 'arrays are printed in full' },
     { line: '::set +o autowrap', explains: 'format output is not broken at the right edge' },
@@ -30,7 +31,7 @@ export const set: Dcmd = {
 function apply(list: string[], session: Session): void {
   const option = list.shift() ?? '';
   const letter = option.slice(0, 2);
-  if (!['-o', '+o', '-s', '-P'].includes(letter))
+  if (!['-o', '+o', '-s', '-I', '-P'].includes(letter))
     throw new UsageError(`illegal option -- ${option.replace(/^[-+]/, '')}`);
   const value = option.length > 2 ? option.slice(2) : list.shift();
   if (value === undefined)
@@ -42,6 +43,9 @@ function apply(list: string[], session: Session): void {
       return;
     case '-s':
       session.settings.symbolDistance = parseNumber(value, session.radix);
+      return;
+    case '-I':
+      session.settings.path = value.split(':').filter((directory) => directory !== '');
       return;
     default:
       setPrompt(session.settings, value);
@@ -92,6 +96,7 @@ function* report(settings: Settings): Iterable<Row> {
   ];
   const mode = distance === 0n ? 'smart mode' : 'absolute mode';
   const lines: readonly (readonly [string, string])[] = [
+    ['macro path:', settings.path.join(':')],
     ['symbol matching distance:', `${distance.toString(16)} (${mode})`],
     ['array member print limit:', limitText(settings.arrayElementLimit)],
     ['array string print limit:', limitText(settings.stringLimit)],

@@ -1,8 +1,10 @@
 /** `::typedef`: types of one's own, as mdb makes them from a C definition; `::include`: the same from a header file. */
 import { LookupError, UsageError } from '../../dump-format/errors.ts';
 import { baseTypes } from '../language/c-base-types.ts';
+import { preprocess } from '../language/c-preprocess.ts';
 import { declareTypes, type Declarations } from '../language/c-declarations.ts';
-import { textRow, type Dcmd, type Invocation, type Row } from './command.ts';
+import { errorRow, textRow, type Dcmd, type Invocation, type Row } from './command.ts';
+import { findFile } from './lib-files.ts';
 
 const models = ['lp64'];
 
@@ -106,8 +108,8 @@ export const include: Dcmd = {
   synopsis: 'file ...',
   summary: 'add the types of C header files',
   description:
-    'The files are read as C, not preprocessed: directives are passed over and both sides of a conditional are read, so name headers that ' +
-    'declare what you need without macros. What can’t be read is said, the rest is added.',
+    'The files are read as C for x86-64, with their macros, conditionals and included files; these are looked for beside the file, then along the path of ::set -I (-I on the command line). ' +
+    'Headers in <> that are not found are passed over: the basic types are known. What can’t be read is said, the rest is added.',
   completes: ['file'],
   origin: 'corewalk',
   examples: [{ line: '::include kernel/types.h', explains: 'add what it declares' }],
@@ -118,12 +120,14 @@ export const include: Dcmd = {
   },
 };
 
-function* includeFile(invocation: Invocation, file: string): Generator<Row> {
-  const read = invocation.session.capabilities.readFile;
-  if (!read) throw new LookupError('this shell reads no files');
-  const text = read(file);
-  if (text === undefined) throw new LookupError(`failed to open ${file}: no such file`);
-  const { names, problems } = declare(invocation, text);
-  for (const problem of problems) yield { spans: [{ kind: 'error', text: `${file}: ${problem}` }] };
-  yield textRow(`${file}: ${names.length} types`, { data: { file, names, problems } });
+function* includeFile(invocation: Invocation, name: string): Generator<Row> {
+  const { session } = invocation;
+  const file = findFile(session, name);
+  if (!file) throw new LookupError(`failed to open ${name}: no such file`);
+  const header = preprocess(file, (wanted, from) => findFile(session, wanted, from));
+  const { names, problems } = declare(invocation, header.text);
+  for (const problem of [...header.problems, ...problems.map((each) => `${file.name}: ${each}`)])
+    yield errorRow(problem);
+  const count = `${names.length} type${names.length === 1 ? '' : 's'}`;
+  yield textRow(`${file.name}: ${count}`, { data: { file: file.name, names, problems } });
 }

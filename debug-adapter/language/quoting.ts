@@ -23,6 +23,11 @@ export function unescapeString(body: string): string {
   );
 }
 
+/** A word of an argument list that reads as the text: for lines that are made of file names. */
+export function quoteWord(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
 /**
  * The value of a character constant: up to eight bytes, the first one most significant.
  *

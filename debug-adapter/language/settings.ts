@@ -10,5 +10,6 @@ export const defaultSettings: Settings = {
   walkLimit: 10_000_000,
   isWrapping: true,
   repeatsLastCommand: false,
+  path: [],
   prompt: '> ',
 };
