@@ -10,12 +10,15 @@ import { exitStatus, type Command, type OptionTable, type Terminal } from './com
 import { openConsole, startLines, type ConsoleData } from './open-console.ts';
 import { RowWriter, usesColour, write, type RowFormat } from './output.ts';
 import { onlyOperand, readWords, type Words } from './words.ts';
+import { isSound, warningLine } from './warnings.ts';
 
 const options: OptionTable = {
   evaluate: { type: 'string', short: 'e', multiple: true },
   json: { type: 'boolean' },
   color: { type: 'string' },
   program: { type: 'string', short: 'k' },
+  include: { type: 'string', short: 'I', multiple: true },
+  header: { type: 'string', short: 'H', multiple: true },
   'no-rc': { type: 'boolean', short: 'S' },
 };
 
@@ -25,19 +28,25 @@ const colourChoices = ['auto', 'always', 'never'];
 const defaultColumns = 80;
 
 export const command: Command = {
-  usage: "[-e 'LINE']... [--json] [--color auto|always|never] [-k KERNEL] [-S] DUMP",
+  usage:
+    "[-e 'LINE']... [--json] [--color auto|always|never] [-k KERNEL] [-I DIR]... [-H FILE]... [-S] DUMP",
   description:
     'Opens a dump (an ELF core, or a linked program) and takes lines of the mdb language: from -e, from\n' +
     'standard input when that is no terminal, or from you. At the prompt: Tab completes, the arrow keys\n' +
     'go through the history, ^C stops the running command, ^D or ::quit leaves.\n' +
     'Lines in ~/.corewalkrc run first. A line with `!` hands its output to the shell.\n' +
-    'Exit status of lines: 1 when the last one failed, or when the dump is damaged or the kernel file is\n' +
-    'of another build (all lines run nevertheless), 0 when not.',
+    'Exit status of lines: 1 when the last one failed, or when the dump is damaged, the kernel file is of\n' +
+    "another build or a header can't be read (all lines run nevertheless), 0 when not.",
   options: [
     { option: "-e 'LINE'", help: 'run the line and leave; may be given several times' },
     { option: '--json', help: 'one JSON object per row (docs/rows.schema.json)' },
     { option: '--color WHEN', help: 'auto (a terminal, unless NO_COLOR is set), always or never' },
     { option: '-k KERNEL', help: 'kernel file with symbols and types, for a dump without' },
+    {
+      option: '-I DIR',
+      help: 'look for macro files and headers there; may be given several times',
+    },
+    { option: '-H FILE', help: 'add the types of a C header; may be given several times' },
     { option: '-S', help: 'leave ~/.corewalkrc alone' },
   ],
   examples: [
@@ -73,6 +82,8 @@ function consoleFor(words: Words, file: string, { output, environment }: Termina
     program: words.text('program'),
     columns: output.isTTY ? output.columns : defaultColumns,
     startFile: hasStart ? startFile : undefined,
+    path: words.texts('include'),
+    headers: words.texts('header'),
   };
 }
 
@@ -93,20 +104,24 @@ async function runLines(
   const writer = new RowWriter(terminal, format);
   const inspector = await openConsole(data, { isInteractive: false });
   for (const warning of inspector.target.warnings)
-    await write(terminal.errors, `corewalk: ${safeText(warning)}\n`);
+    await write(terminal.errors, warningLine(warning));
   const progress = await watchProgress(inspector, terminal);
   const run = async (line: string): Promise<void> => {
     await writer.rows(inspector.execute(line));
     progress?.end();
   };
-  for (const line of startLines(data)) await run(line);
+  let hasHeaders = true;
+  for (const [index, line] of startLines(data).entries()) {
+    await run(line);
+    if (index < data.headers.length && inspector.lastStatus !== 'ok') hasHeaders = false;
+  }
   for await (const line of lines.length > 0 ? lines : inputLines(terminal)) {
     await run(line);
     if (inspector.hasQuit) break;
   }
-  const isSound = inspector.target.warnings.length === 0;
+  const isWhole = isSound(inspector.target.warnings) && hasHeaders;
   inspector.target.dump.close();
-  return inspector.lastStatus === 'ok' && isSound ? exitStatus.ok : exitStatus.failed;
+  return inspector.lastStatus === 'ok' && isWhole ? exitStatus.ok : exitStatus.failed;
 }
 
 function inputLines({ input }: Terminal): AsyncIterable<string> {

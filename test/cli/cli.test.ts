@@ -32,8 +32,12 @@ describe('corewalk', () => {
   });
 
   it('has a line in the table for every command file', () => {
-    const files = readdirSync(join(projectRoot, 'cli')).filter((file) =>
-      /^export const command: Command/m.test(readFileSync(join(projectRoot, 'cli', file), 'utf8')),
+    const files = readdirSync(join(projectRoot, 'cli')).filter(
+      (file) =>
+        file.endsWith('.ts') &&
+        /^export const command: Command/m.test(
+          readFileSync(join(projectRoot, 'cli', file), 'utf8'),
+        ),
     );
     const names = commandEntries.map(({ name }) => `${name}.ts`);
     assert.deepEqual([...files].sort(), names.sort());
@@ -215,5 +219,19 @@ describe('corewalk', () => {
 
   it('tells its version', async () => {
     assert.match((await runCorewalk(['--version'])).output, /^corewalk [0-9]+\.[0-9]+\.[0-9]+\n$/);
+  });
+
+  it('adds types of headers, and looks for files in directories', async () => {
+    const header = join(folder, `it's "odd".h`);
+    writeFileSync(header, '#include "size.h"\nstruct mine { int ids[SIZE]; };\n');
+    writeFileSync(join(folder, 'size.h'), '#define SIZE 6\n');
+    writeFileSync(join(folder, 'my.macro'), '::sizeof struct mine\n');
+    const words = ['-S', '-I', folder, '-H', header, '-e', '$<my.macro', dump];
+    const { output, status } = await runCorewalk(words);
+    assert.equal(status, 0);
+    assert.match(output, /odd"\.h: 1 type\nsizeof \(struct mine\) = 0x18\n$/);
+    const missing = await runCorewalk(['-S', '-H', 'nosuch.h', '-e', '1=X', dump]);
+    assert.equal(missing.status, 1);
+    assert.match(missing.errors, /failed to open nosuch\.h: no such file/);
   });
 });
