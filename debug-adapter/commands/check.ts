@@ -1,4 +1,5 @@
 /** `::check`: every checker that the dump has the types for, with the evidence on request. */
+import { LookupError } from '../../dump-format/errors.ts';
 import {
   CancelledError,
   textRow,
@@ -72,8 +73,12 @@ export const check: Dcmd = {
   },
 };
 
+/** @throws LookupError for a name that no checker has */
 function choose({ session, arguments: words }: Invocation): readonly Check[] {
-  const names = words.flatMap((word) => (word.kind === 'word' ? [word.text] : []));
+  const names = words.map((word) => (word.kind === 'word' ? word.text : word.value.toString(16)));
+  const known = session.checks.map((each) => each.name);
+  for (const name of names)
+    if (!known.includes(name)) throw new LookupError(`no such checker: ${name}`);
   return names.length === 0
     ? session.checks
     : session.checks.filter((each) => names.includes(each.name));

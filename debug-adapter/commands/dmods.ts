@@ -1,5 +1,5 @@
 /** `::dmods`: the modules that commands and walkers come from. */
-import { UsageError } from '../../dump-format/errors.ts';
+import { LookupError, UsageError } from '../../dump-format/errors.ts';
 import { textRow, type Dcmd } from './command.ts';
 
 export const dmods: Dcmd = {
@@ -17,6 +17,8 @@ export const dmods: Dcmd = {
     const dcmds = [...session.dcmds()];
     const walkers = [...session.walkers()];
     const names = new Set([...dcmds, ...walkers].map((each) => each.module ?? 'core'));
+    if (wanted !== undefined && !names.has(wanted.text))
+      throw new LookupError(`${wanted.text}: specified module is not loaded`);
     for (const module of [...names].sort()) {
       if (wanted !== undefined && wanted.text !== module) continue;
       if (!options.has('l')) {

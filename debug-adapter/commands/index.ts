@@ -15,10 +15,13 @@ import { evalCommand } from './eval.ts';
 import { filter } from './filter.ts';
 import { findleaks } from './findleaks.ts';
 import { formats } from './formats.ts';
+import { fpregs } from './fpregs.ts';
+import { files, globals } from './globals.ts';
 import { grep } from './grep.ts';
 import { head } from './head.ts';
 import { help } from './help.ts';
 import { kgrep } from './kgrep.ts';
+import { linkerset, linkersetsWalker, linkersetWalker } from './linkerset.ts';
 import { list } from './list.ts';
 import { log, logTo } from './log.ts';
 import { macro, macroCall, macroList } from './macro.ts';
@@ -82,16 +85,20 @@ export const commands: readonly Dcmd[] = [
   echo,
   enumDcmd,
   evalCommand,
+  files,
   filter,
   findleaks,
   findstack,
   formats,
+  fpregs,
+  globals,
   grep,
   head,
   help,
   include,
   istype,
   kgrep,
+  linkerset,
   list,
   log,
   logTo,
@@ -151,4 +158,4 @@ export const commands: readonly Dcmd[] = [
   which,
 ];
 
-export const walkers: readonly Walker[] = [];
+export const walkers: readonly Walker[] = [linkersetsWalker, linkersetWalker];

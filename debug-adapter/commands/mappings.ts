@@ -1,7 +1,8 @@
 /** `::mappings`: the ranges of memory that a dump holds. */
 import type { MemorySegment } from '../../dump-format/memory.ts';
-import { LookupError } from '../../dump-format/errors.ts';
+import { LookupError, UsageError } from '../../dump-format/errors.ts';
 import { headingRow, tableRow, type Column } from '../print/table.ts';
+import type { Target } from '../target/target.ts';
 import type { Dcmd, Invocation, Row } from './command.ts';
 import { imageRange } from './lib-image.ts';
 
@@ -20,10 +21,11 @@ export const mappings: Dcmd = {
   name: 'mappings',
   aliases: ['$m'],
   address: 'optional',
+  synopsis: '[name]',
   summary: 'print address space mappings',
   description:
     'Ranges that are present in the dump, neighbours taken together, with their physical addresses. What is in no range is absent. ' +
-    'With an address, the range that holds it.',
+    'With an address, the range that holds it; with a name, the ranges of that name (the kernel, or anon).',
   options: [{ letter: 'v', argument: 'none', help: 'all of them, however many' }],
   examples: [
     { line: '::mappings', explains: 'what memory the dump has' },
@@ -31,12 +33,8 @@ export const mappings: Dcmd = {
   ],
   origin: 'mdb',
   *run(invocation) {
-    const { target, hasAddress, address, isPipeOut, options, isFirst } = invocation;
-    const all = joined(target.dump.segments);
-    const ranges = hasAddress ? all.filter((range) => holds(range, address)) : all;
-    if (hasAddress && ranges.length === 0) {
-      throw new LookupError(`no mapping contains ${address.toString(16)}`);
-    }
+    const { isPipeOut, options, isFirst } = invocation;
+    const ranges = chosen(invocation);
     if (!isPipeOut && isFirst) yield headingRow(columns);
     for (const [index, range] of ranges.entries()) {
       if (index >= mappingLimit && !options.has('v')) {
@@ -48,6 +46,28 @@ export const mappings: Dcmd = {
     }
   },
 };
+
+/** @throws LookupError when none holds the address or has the name */
+function chosen(invocation: Invocation): readonly Range[] {
+  const {
+    target,
+    hasAddress,
+    address,
+    arguments: [word, extra],
+  } = invocation;
+  if (extra !== undefined || word?.kind === 'immediate') throw new UsageError('');
+  const all = joined(target.dump.segments);
+  if (word !== undefined) {
+    const names = [word.text, `[ ${word.text} ]`];
+    const named = all.filter((range) => names.includes(nameOf(target, range)));
+    if (named.length > 0) return named;
+    throw new LookupError(`no mapping is named ${word.text}`);
+  }
+  if (!hasAddress) return all;
+  const found = all.filter((range) => holds(range, address));
+  if (found.length > 0) return found;
+  throw new LookupError(`no mapping contains ${address.toString(16)}`);
+}
 
 interface Range {
   readonly base: bigint | undefined;
@@ -91,12 +111,17 @@ function holds({ base, size }: Range, address: bigint): boolean {
   return base !== undefined && address >= base && address - base < size;
 }
 
-function rangeRow({ target }: Invocation, { base, physical, size, flags }: Range): Row {
-  const cell = (value: bigint | undefined) => ({ text: value?.toString(16) ?? '-' });
-  const limit = base === undefined ? undefined : base + size;
+function nameOf(target: Target, { base, size }: Range): string {
   const image = imageRange(target);
   const isImage = image && base !== undefined && base < image.limit && base + size > image.base;
-  const name = isImage ? (target.kernel?.name ?? 'kernel') : '[ anon ]';
+  return isImage ? (target.kernel?.name ?? 'kernel') : '[ anon ]';
+}
+
+function rangeRow({ target }: Invocation, range: Range): Row {
+  const { base, physical, size, flags } = range;
+  const cell = (value: bigint | undefined) => ({ text: value?.toString(16) ?? '-' });
+  const limit = base === undefined ? undefined : base + size;
+  const name = nameOf(target, range);
   const rights = `${flags & 4 ? 'r' : '-'}${flags & 2 ? 'w' : '-'}${flags & 1 ? 'x' : '-'}`;
   const cells = [
     cell(base),

@@ -29,11 +29,6 @@ export const stacks: Dcmd = {
     },
     { letter: 'C', argument: 'text', argumentName: 'function', help: 'without it' },
     {
-      letter: 'f',
-      argument: 'none',
-      help: 'read the stacks again: never needed, a dump does not change',
-    },
-    {
       letter: 'i',
       argument: 'none',
       help: 'the interesting ones: neither waiting on a CV nor free',
@@ -93,6 +88,7 @@ function* grouped(
   threads: Iterable<KernelThread | undefined>,
 ): Generator<Row> {
   if (invocation.arguments.length > 0) throw new UsageError('');
+  checkWords(invocation);
   const groups = new Map<string, Group>();
   const accepts = filterOf(invocation);
   let count = 0;
@@ -163,6 +159,30 @@ function compare(a: Group, b: Group): number {
 
 function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** mdb's words for what a thread is doing and what it waits for; a kernel may have others. */
+const knownStates = 'FREE SLEEP RUN ONPROC ZOMB STOPPED WAIT PANIC'.split(' ');
+const knownObjects = '<NONE> MUTEX RWLOCK CV SEMA USER USER_PI SHUTTLE'.split(' ');
+
+/** @throws UsageError for a state or an object that neither mdb nor any thread of the dump knows */
+function checkWords({ options, target }: Invocation): void {
+  const asked = ['s', 'S', 't', 'T'].flatMap((letter) => {
+    const word = options.text(letter)?.toUpperCase();
+    return word === undefined ? [] : [{ word, isState: letter.toLowerCase() === 't' }];
+  });
+  if (asked.length === 0) return;
+  const threads = [...readThreads(target, [])];
+  const states = new Set([...knownStates, ...threads.map(({ state }) => state.toUpperCase())]);
+  const objects = new Set([
+    ...knownObjects,
+    ...threads.flatMap(({ waitsFor }) => (waitsFor === undefined ? [] : [waitsFor.toUpperCase()])),
+  ]);
+  for (const { word, isState } of asked) {
+    if ((isState ? states : objects).has(word)) continue;
+    const what = isState ? 'state' : 'sobj';
+    throw new UsageError(`invalid ${what}: ${word.toLowerCase()}`);
+  }
 }
 
 function filterOf({ options, target }: Invocation): (group: Group) => boolean {
