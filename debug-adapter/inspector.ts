@@ -13,6 +13,7 @@ import { completeLine } from './language/complete.ts';
 import type { Completion } from './language/completion.ts';
 import { Interpreter } from './language/interpreter.ts';
 import type { Grammar } from './language/syntax.ts';
+import { cacheWalker } from './target/cache-walker.ts';
 import { openTarget } from './target/open-target.ts';
 import type { Target } from './target/target.ts';
 
@@ -62,7 +63,10 @@ export interface InspectorOptions {
  */
 export function createInspector(dump: Dump | Target, options: InspectorOptions): Inspector {
   const addedTypes = new AddedTypes();
-  const target = 'dump' in dump ? dump : openTarget(dump, { addedTypes, hidesUserMemory: options.hidesUserMemory ?? false });
+  const target =
+    'dump' in dump
+      ? dump
+      : openTarget(dump, { addedTypes, hidesUserMemory: options.hidesUserMemory ?? false });
   const module = kernelModules.find((each) => each.name === target.kernel?.name);
   const interpreter = new Interpreter({
     target,
@@ -72,6 +76,7 @@ export function createInspector(dump: Dump | Target, options: InspectorOptions):
     commands: new CommandTable(
       [...commands, ...named(module?.dcmds ?? [], module)],
       [...walkers, ...named(module?.walkers ?? [], module)],
+      (name) => cacheWalker(target, name),
     ),
     checks,
     capabilities: options.capabilities ?? {},

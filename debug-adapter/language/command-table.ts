@@ -10,8 +10,19 @@ export class CommandTable {
   private readonly walkers = new Map<string, Walker>();
   private readonly dcmdAliases = new Map<string, Dcmd>();
 
-  /** Later tables win: a kernel's own command replaces the general one of the same name. */
-  constructor(dcmds: Iterable<Dcmd>, walkers: Iterable<Walker>) {
+  private readonly moreWalkers: (name: string) => Walker | undefined;
+
+  /**
+   * Later tables win: a kernel's own command replaces the general one of the same name.
+   *
+   * @param moreWalkers asked for names that no table has
+   */
+  constructor(
+    dcmds: Iterable<Dcmd>,
+    walkers: Iterable<Walker>,
+    moreWalkers: (name: string) => Walker | undefined = () => undefined,
+  ) {
+    this.moreWalkers = moreWalkers;
     for (const dcmd of dcmds) this.dcmds.set(dcmd.name, dcmd);
     for (const dcmd of this.dcmds.values())
       for (const alias of dcmd.aliases ?? []) this.dcmdAliases.set(alias, dcmd);
@@ -23,7 +34,7 @@ export class CommandTable {
   }
 
   walker(name: string): Walker | undefined {
-    return scoped(name, (bare) => this.walkers.get(bare));
+    return scoped(name, (bare) => this.walkers.get(bare) ?? this.moreWalkers(bare));
   }
 
   /** Sorted by name. */

@@ -98,7 +98,31 @@ export function describeThread(target: Target, address: bigint): KernelThread {
     id: thread.member('t_tid').unsigned().toString(),
     process: process === 0n ? undefined : process,
     start: cpu === undefined ? savedContext(thread) : { kind: 'cpu', cpu },
+    ...waiting(thread),
   };
+}
+
+/** A damaged pointer there hides what the thread waits for, not the thread. */
+function waiting(thread: Value): { readonly waitsFor?: string } {
+  try {
+    const kind = sobjKind(thread);
+    return kind === undefined ? {} : { waitsFor: kind };
+  } catch (error) {
+    if (error instanceof FaultError) return {};
+    throw error;
+  }
+}
+
+/** Kind of the synchronisation object that a thread is blocked on, as mdb spells it: `cv`, `mutex`. @param thread a `kthread_t` */
+export function sobjKind(thread: Value): string | undefined {
+  if (!thread.hasMember('t_sobj_ops') || thread.member('t_sobj_ops').unsigned() === 0n)
+    return undefined;
+  const type = thread.path('t_sobj_ops->sobj_type');
+  const base = strip(type.type);
+  if (base.kind !== 'enum') return undefined;
+  const value = type.unsigned();
+  const name = base.enumerators.find((each) => each.value === value)?.name;
+  return name === 'SOBJ_NONE' ? undefined : name?.replace(/^SOBJ_/, '').toLowerCase();
 }
 
 /** The CPU that says it runs this thread; a thread's own word (`t_state`) can lag behind. */

@@ -2,6 +2,7 @@
 import { FaultError } from '../../../dump-format/errors.ts';
 import type { Allocation, MemoryRange } from '../../kernels/kernel.ts';
 import type { Target } from '../../target/target.ts';
+import type { Value } from '../../target/value.ts';
 
 /** Caches, slabs and free buffers that are looked at, each. */
 export const kmemLimit = 1_000_000;
@@ -51,6 +52,60 @@ export function kmemBufferAt(target: Target, address: bigint): KmemBuffer | unde
   return { cache: slab.cache, address: start, size: slab.size, isFree: free.has(start) };
 }
 
+/** A cache as its own structure describes it. */
+export interface KmemCache {
+  readonly address: bigint;
+  readonly name: string;
+  readonly bufferSize: bigint;
+  /** Buffers that it has made. */
+  readonly bufferTotal: bigint;
+  readonly slabs: readonly KmemSlab[];
+  /** Buffers on its free list. */
+  readonly free: readonly bigint[];
+}
+
+export interface KmemSlab {
+  readonly address: bigint;
+  readonly buffers: bigint;
+  readonly inUse: bigint;
+}
+
+/** Caches in the order of the kernel's list, which begins with the newest. */
+export function* kmemCaches(target: Target): Generator<KmemCache> {
+  for (const address of cacheAddresses(target)) yield kmemCache(target, address);
+}
+
+/** @param address a `kmem_cache_t` */
+export function kmemCache(target: Target, address: bigint): KmemCache {
+  const cache = target.value('kmem_cache_t', address);
+  const slabs = chain(target, cache.member('cache_slabs').unsigned(), 'kmem_slab_t', 'slab_next');
+  return {
+    address,
+    name: cache.member('cache_name').text(32) ?? '?',
+    bufferSize: cache.member('cache_bufsize').unsigned(),
+    bufferTotal: cache.member('cache_buftotal').unsigned(),
+    slabs: [...slabs].map((slab) => {
+      const value = target.value('kmem_slab_t', slab);
+      const inUse = value.member('slab_refcnt').unsigned();
+      return { address: slab, buffers: value.member('slab_chunks').unsigned(), inUse };
+    }),
+    free: [...freeBuffers(target, cache)],
+  };
+}
+
+function cacheAddresses(target: Target): Iterable<bigint> {
+  const hasBooks =
+    target.hasGlobal('kmem_cache_list') && target.findType('kmem_slab_t') !== undefined;
+  if (!hasBooks) return [];
+  const first = target.global('kmem_cache_list').unsigned();
+  return chain(target, first, 'kmem_cache_t', 'cache_next');
+}
+
+function freeBuffers(target: Target, cache: Value): Iterable<bigint> {
+  const first = cache.member('cache_freelist').unsigned();
+  return chain(target, first, 'kmem_bufctl_t', 'bc_next');
+}
+
 /** Every buffer that a cache has given out, at most `kmemLimit`. */
 export function* kmemAllocations(target: Target): Generator<Allocation> {
   const { slabs, free } = books(target);
@@ -75,18 +130,7 @@ function books(target: Target): Books {
   if (known) return known;
   const slabs: Slab[] = [];
   const free = new Set<bigint>();
-  const hasBooks =
-    target.hasGlobal('kmem_cache_list') && target.findType('kmem_slab_t') !== undefined;
-  if (hasBooks) {
-    for (const cache of chain(
-      target,
-      target.global('kmem_cache_list').unsigned(),
-      'kmem_cache_t',
-      'cache_next',
-    )) {
-      readCache(target, cache, slabs, free);
-    }
-  }
+  for (const cache of cacheAddresses(target)) readCache(target, cache, slabs, free);
   slabs.sort((a, b) => (a.base < b.base ? -1 : a.base > b.base ? 1 : 0));
   const read = { slabs, free };
   booksOf.set(target, read);
@@ -115,13 +159,7 @@ function readCache(target: Target, address: bigint, slabs: Slab[], free: Set<big
       size,
     });
   }
-  for (const buffer of chain(
-    target,
-    cache.member('cache_freelist').unsigned(),
-    'kmem_bufctl_t',
-    'bc_next',
-  ))
-    free.add(buffer);
+  for (const buffer of freeBuffers(target, cache)) free.add(buffer);
 }
 
 /** Elements of a NULL-terminated chain; ends where it loops or can't be read. */

@@ -8,9 +8,21 @@ import type { KernelModule } from '../kernel.ts';
 import { logMessages, panicReport } from '../../facts/illumos/messages.ts';
 import { ctxop, ctxopWalker } from './ctxop.ts';
 import { ctxtrace } from './ctxtrace.ts';
+import { pgrep, pid2proc } from './find-processes.ts';
 import { fpu } from './fpu.ts';
+import {
+  freememWalker,
+  kmemCacheDcmd,
+  kmemCacheWalker,
+  kmemSlabs,
+  kmemSlabWalker,
+  kmemWalker,
+} from './kmem.ts';
+import { mutex, turnstile, wchaninfo } from './locks.ts';
 import { procWalker, ps } from './processes.ts';
-import { cpuinfo, cpuWalker, threadlist, threadWalker } from './threads.ts';
+import { cpuDispqWalker, cpuinfo, cpuWalker } from './cpus.ts';
+import { thread } from './thread.ts';
+import { threadlist, threadWalker } from './threads.ts';
 import { timeline } from './timeline.ts';
 import { treeChildren } from './tree.ts';
 import { whatis } from './whatis.ts';
@@ -28,8 +40,33 @@ export const illumos: KernelModule = {
       target.symbols.byName('practive') !== undefined
     );
   },
-  dcmds: [cpuinfo, ctxop, ctxtrace, fpu, ps, threadlist],
-  walkers: [cpuWalker, ctxopWalker, procWalker, threadWalker],
+  dcmds: [
+    cpuinfo,
+    ctxop,
+    ctxtrace,
+    fpu,
+    kmemCacheDcmd,
+    kmemSlabs,
+    mutex,
+    pgrep,
+    pid2proc,
+    ps,
+    thread,
+    threadlist,
+    turnstile,
+    wchaninfo,
+  ],
+  walkers: [
+    cpuDispqWalker,
+    cpuWalker,
+    ctxopWalker,
+    freememWalker,
+    kmemCacheWalker,
+    kmemSlabWalker,
+    kmemWalker,
+    procWalker,
+    threadWalker,
+  ],
   attach: (target) => ({
     name: 'illumos',
     operatingSystem: operatingSystem(target),

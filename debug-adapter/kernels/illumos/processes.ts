@@ -46,16 +46,18 @@ export const ps: Dcmd = {
         yield { spans: [pointer(address)], value: address };
         continue;
       }
-      if (isFirst) yield { spans: [heading(header)] };
+      if (isFirst) yield { spans: [heading(psHeading)] };
       isFirst = false;
       yield* processRows(invocation, address);
     }
   },
 };
 
-const header = 'S    PID   PPID   PGID    SID    UID      FLAGS             ADDR NAME';
+/** Heading of `processRows`. */
+export const psHeading = 'S    PID   PPID   PGID    SID    UID      FLAGS             ADDR NAME';
 
-function* processRows(invocation: Invocation, address: bigint): Generator<Row> {
+/** The row of a process, and those of its threads and lwps. */
+export function* processRows(invocation: Invocation, address: bigint): Generator<Row> {
   const { target, options } = invocation;
   const process = target.value('proc_t', address);
   const pid = process.path('p_pidp->pid_id').signed();

@@ -1,10 +1,9 @@
-/** illumos threads and CPUs: walkers `thread` and `cpu`, `::threadlist` and `::cpuinfo` in mdb's columns. */
+/** illumos threads: walker `thread`, and `::threadlist` in mdb's columns. */
 import { FaultError } from '../../../dump-format/errors.ts';
 import type { Dcmd, Invocation, Row, Walker } from '../../commands/command.ts';
 import {
   allThreads,
   commandName,
-  cpus,
   describeThread,
   processThreads,
 } from '../../facts/illumos/kernel.ts';
@@ -22,17 +21,6 @@ export const threadWalker: Walker = {
   origin: 'mdb',
   walk: (target, start) =>
     start === undefined ? allThreads(target) : processThreads(target, start),
-};
-
-export const cpuWalker: Walker = {
-  name: 'cpu',
-  summary: 'walk cpu_t structures',
-  address: 'none',
-  elementType: 'cpu_t',
-  origin: 'mdb',
-  *walk(target) {
-    for (const { address } of cpus(target)) yield address;
-  },
 };
 
 export const threadlist: Dcmd = {
@@ -173,94 +161,4 @@ function commandLine(target: Target, process: bigint): string {
     if (error instanceof FaultError) return '?';
     throw error;
   }
-}
-
-/** `cpu_flags`, lowest first. Source: illumos-gate, usr/src/uts/common/sys/cpuvar.h. */
-const cpuFlagNames = [
-  'RUNNING',
-  'READY',
-  'QUIESCED',
-  'EXISTS',
-  'ENABLE',
-  'OFFLINE',
-  'POWEROFF',
-  'FROZEN',
-  'SPARE',
-  'FAULTED',
-];
-
-export const cpuinfo: Dcmd = {
-  name: 'cpuinfo',
-  address: 'optional',
-  summary: 'print CPUs and runnable threads',
-  options: [{ letter: 'v', argument: 'none', help: 'with the meaning of the flags' }],
-  origin: 'mdb',
-  examples: [{ line: '::cpuinfo -v', explains: 'CPUs with their flags' }],
-  *run(invocation) {
-    const { target, options } = invocation;
-    let isFirst = invocation.isFirst;
-    for (const { address, id } of cpus(target)) {
-      if (
-        invocation.hasAddress &&
-        invocation.address !== address &&
-        invocation.address !== BigInt(id)
-      )
-        continue;
-      if (isFirst || options.has('v')) {
-        yield {
-          spans: [
-            heading(
-              ' ID ADDR             FLG NRUN BSPL PRI RNRN KRNRN SWITCH THREAD           PROC',
-            ),
-          ],
-        };
-      }
-      isFirst = false;
-      yield cpuRow(target, address, id);
-      if (options.has('v')) yield* flagRows(target, address);
-    }
-  },
-};
-
-function cpuRow(target: Target, address: bigint, id: number): Row {
-  const cpu = target.value('cpu_t', address);
-  const number = (member: string): bigint =>
-    cpu.hasMember(member) ? cpu.member(member).signed() : 0n;
-  const thread = cpu.member('cpu_thread').unsigned();
-  const isIdle = thread === cpu.member('cpu_idle_thread').unsigned();
-  const owner = isIdle ? 0n : target.value('kthread_t', thread).member('t_procp').unsigned();
-  const priority = thread === 0n ? 0n : target.value('kthread_t', thread).member('t_pri').signed();
-  const yesNo = (value: bigint): string => (value === 0n ? 'no' : 'yes');
-  const columns = [
-    id.toString().padStart(3),
-    address.toString(16).padStart(16, '0'),
-    number('cpu_flags').toString(16).padStart(3),
-    number('cpu_nrunnable').toString().padStart(4),
-    number('cpu_base_spl').toString().padStart(4),
-    priority.toString().padStart(3),
-    yesNo(number('cpu_runrun')).padStart(4),
-    yesNo(number('cpu_kprunrun')).padStart(5),
-    '-'.padEnd(6),
-  ];
-  return {
-    spans: [
-      text(`${columns.join(' ')} `),
-      pointer(thread, { zeroPadded: true }),
-      text(` ${isIdle ? '(idle)' : (commandName(target, owner) ?? '')}`),
-    ],
-    value: address,
-    object: { address, type: target.type('cpu_t') },
-    data: { id, address, thread, process: owner },
-  };
-}
-
-function* flagRows(target: Target, address: bigint): Generator<Row> {
-  const flags = target.value('cpu_t', address).member('cpu_flags').unsigned();
-  const names = cpuFlagNames.filter((_, index) => (flags & (1n << BigInt(index))) !== 0n);
-  if (names.length === 0) return;
-  yield { spans: [text(`${' '.repeat(23)}|`)] };
-  for (const [index, name] of names.entries()) {
-    yield { spans: [text(`${name.padStart(19)}${index === 0 ? ' <--+' : ''}`)] };
-  }
-  yield { spans: [text('')] };
 }
