@@ -18,6 +18,7 @@ import type { Context } from 'mocha';
 import { rowText, type Capabilities } from '../debug-adapter/commands/command.ts';
 import { createInspector, type Inspector } from '../debug-adapter/inspector.ts';
 import type { Dump } from '../dump-format/dump.ts';
+import { UsageError } from '../dump-format/errors.ts';
 import { cGrammar, mdbGrammar, projectRoot } from './support/grammars.ts';
 import { openNamedTarget } from './support/targets.ts';
 
@@ -57,12 +58,20 @@ export function readTranscripts(folder: string): Transcript[] {
   return found.sort((left, right) => (left.file < right.file ? -1 : 1));
 }
 
-/** An inspector as transcripts have it: with a shell, files of the transcript's folder, no terminal. */
+/** An inspector as transcripts have it: with a shell, files of the transcript's folder, logs in memory, no terminal. */
 export function openTranscript(dump: Dump, folder: string): Inspector {
+  const logs = new Map<string, string>();
   const capabilities: Capabilities = {
     readFile: (name) => {
       const file = join(folder, name);
-      return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+      return logs.get(name) ?? (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
+    },
+    openLog: (name) => {
+      if (name.includes('/')) throw new UsageError(`failed to open ${name}`);
+      return {
+        write: (text) => void logs.set(name, (logs.get(name) ?? '') + text),
+        close: () => {},
+      };
     },
     runShell: (command, input) => {
       const run = spawnSync('/bin/sh', ['-c', command], { input, encoding: 'utf8' });
