@@ -34,16 +34,14 @@ export const fpu: Dcmd = {
   origin: 'corewalk',
   examples: [{ line: '::fpu', explains: 'every CPU, a line each' }],
   *run({ target, hasAddress, address, isFirst, isPipeOut }) {
+    const cpus = [...cpuFpus(target)].filter(
+      ({ owner, currentThread }) => !hasAddress || [owner, currentThread].includes(address),
+    );
+    if (cpus.length === 0)
+      throw new LookupError(`no cpu runs thread ${address.toString(16)} or holds its FPU state`);
     if (isFirst && !isPipeOut) yield headingRow(columns);
     const areas = [...savedFpus(target)];
-    let count = 0;
-    for (const each of cpuFpus(target)) {
-      if (hasAddress && each.owner !== address && each.currentThread !== address) continue;
-      count++;
-      yield row(target, each, areas);
-    }
-    if (count === 0 && hasAddress)
-      throw new LookupError(`no cpu runs thread ${address.toString(16)} or holds its FPU state`);
+    for (const each of cpus) yield row(target, each, areas);
   },
 };
 
