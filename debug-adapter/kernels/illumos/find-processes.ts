@@ -1,7 +1,6 @@
 /** `::pgrep` and `::pid2proc`: illumos processes by name and by number. */
 import { LookupError, UsageError } from '../../../dump-format/errors.ts';
 import type { Dcmd, Invocation } from '../../commands/command.ts';
-import { patternOf } from '../../commands/lib-pattern.ts';
 import { heading, pointer } from '../../facts/cells.ts';
 import { commandName, processes } from '../../facts/illumos/kernel.ts';
 import { processRows, psHeading } from './processes.ts';
@@ -62,11 +61,24 @@ export const pid2proc: Dcmd = {
 function matching({ target, arguments: [word, extra], options }: Invocation): readonly bigint[] {
   if (word?.kind !== 'word' || extra !== undefined) throw new UsageError('');
   if (options.has('n') && options.has('o')) throw new UsageError('');
-  const pattern = patternOf(word);
+  const pattern = expression(word.text);
   const found = [...processes(target)].filter((address) => {
     const name = commandName(target, address) ?? '';
     return options.has('x') ? pattern.exec(name)?.[0] === name : pattern.test(name);
   });
   if (options.has('n')) return found.slice(0, 1);
   return options.has('o') ? found.slice(-1) : found;
+}
+
+/** Longest pattern; a name of a command has fewer characters. */
+const patternLimit = 100;
+
+/** @throws UsageError when it is no regular expression */
+function expression(pattern: string): RegExp {
+  if (pattern.length > patternLimit) throw new UsageError('');
+  try {
+    return new RegExp(pattern);
+  } catch {
+    throw new UsageError(`invalid pattern: ${pattern}`);
+  }
 }
