@@ -1,5 +1,5 @@
 /** DragonFly's CPUs, threads and processes, by the kernel's own lists. */
-import { LookupError } from '../../../dump-format/errors.ts';
+import { FaultError, LookupError } from '../../../dump-format/errors.ts';
 import { walkChain } from '../../target/lists.ts';
 import type { Target } from '../../target/target.ts';
 import type { Value } from '../../target/value.ts';
@@ -16,22 +16,29 @@ export interface PerCpu {
   readonly currentThread: bigint;
 }
 
-/** CPUs that have booted, in order. */
+/** CPUs that have booted and whose books can be read, in order. */
 export function perCpus(target: Target): readonly PerCpu[] {
+  return perCpuPlaces(target).flatMap(({ id, place }) => {
+    try {
+      const globaldata = place.path('mdglobaldata.mi');
+      const currentThread = globaldata.member('gd_curthread').unsigned();
+      return [{ id, place, globaldata, currentThread }];
+    } catch (error) {
+      if (!(error instanceof FaultError)) throw error;
+      return [];
+    }
+  });
+}
+
+/** What the per-CPU table names, readable or not. */
+export function perCpuPlaces(target: Target): readonly Pick<PerCpu, 'id' | 'place'>[] {
   const table = target.global('CPU_prvspace');
   const count = table.type.kind === 'array' ? (table.type.count ?? 0) : 0;
-  const found: PerCpu[] = [];
+  const found: Pick<PerCpu, 'id' | 'place'>[] = [];
   for (let id = 0; id < count && id < cpuLimit; id++) {
     const pointer = table.index(BigInt(id));
     if (pointer.unsigned() === 0n) break;
-    const place = pointer.dereference();
-    const globaldata = place.path('mdglobaldata.mi');
-    found.push({
-      id,
-      place,
-      globaldata,
-      currentThread: globaldata.member('gd_curthread').unsigned(),
-    });
+    found.push({ id, place: pointer.dereference() });
   }
   return found;
 }

@@ -1,6 +1,12 @@
 /** `::cpuinfo`, `::inval_stats` and `::ktr`: what each CPU runs, invalidates and has recorded. */
-import type { Dcmd, Row, Walker } from '../../commands/command.ts';
-import { lwpName, perCpus, vmspaceOf, type PerCpu } from '../../facts/dragonfly/processes.ts';
+import { errorRow, type Dcmd, type Row, type Walker } from '../../commands/command.ts';
+import {
+  lwpName,
+  perCpuPlaces,
+  perCpus,
+  vmspaceOf,
+  type PerCpu,
+} from '../../facts/dragonfly/processes.ts';
 import { hasCpu, offsetOfPmap } from '../../facts/dragonfly/spaces.ts';
 import { trace } from '../../facts/dragonfly/ktr.ts';
 import { addressCell, headingRow, tableRow, type Cell, type Column } from '../../print/table.ts';
@@ -40,8 +46,14 @@ export const cpuinfo: Dcmd = {
   origin: 'corewalk',
   *run({ target, hasAddress, address, isFirst, isPipeOut }) {
     if (isFirst && !isPipeOut) yield headingRow(cpuColumns);
-    for (const cpu of perCpus(target))
-      if (!hasAddress || address === BigInt(cpu.id)) yield cpuRow(target, cpu);
+    const readable = new Map(perCpus(target).map((cpu) => [cpu.id, cpu]));
+    for (const { id, place } of perCpuPlaces(target)) {
+      if (hasAddress && address !== BigInt(id)) continue;
+      const cpu = readable.get(id);
+      if (cpu) yield cpuRow(target, cpu);
+      else
+        yield errorRow(`cpu ${id}: failed to read ${place.address?.toString(16) ?? 'its books'}`);
+    }
   },
 };
 

@@ -2,7 +2,13 @@
 import type { Row } from '../../commands/command.ts';
 import { mappingsOf, pageOf, slabZones } from '../../facts/dragonfly/pages.ts';
 import { allocator } from '../../facts/dragonfly/slab.ts';
-import { functionsOf, lwpName, perCpus, threadAddresses } from '../../facts/dragonfly/processes.ts';
+import {
+  functionsOf,
+  lwpName,
+  perCpuPlaces,
+  perCpus,
+  threadAddresses,
+} from '../../facts/dragonfly/processes.ts';
 import { mappingOf, spaces } from '../../facts/dragonfly/spaces.ts';
 import type { KernelThread, StackStart, Target } from '../../target/target.ts';
 import type { KernelModule } from '../kernel.ts';
@@ -46,7 +52,7 @@ export const dragonfly: KernelModule = {
   walkers: [cpuWalker, objectWalker, pvWalker, swblockWalker, ...vkernelWalkers, ...walkers],
   attach: (target) => ({
     name: 'dragonfly',
-    operatingSystem: `${text(target, 'version') ?? 'DragonFly'} (x86_64), ${perCpus(target).length} cpus`,
+    operatingSystem: `${text(target, 'version') ?? 'DragonFly'} (x86_64), ${perCpuPlaces(target).length} cpus`,
     panicMessage: panicMessage(target),
     panicCpu: panicCpu(target),
     threads: () => threads(target),
