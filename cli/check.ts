@@ -8,6 +8,7 @@ import { exitStatus, type Command, type OptionTable } from './command.ts';
 import { RowWriter, usesColour, write } from './output.ts';
 import { ProgressLine } from './progress-line.ts';
 import { onlyOperand, readWords } from './words.ts';
+import { isSound, warningLine } from './warnings.ts';
 
 const options: OptionTable = {
   json: { type: 'boolean' },
@@ -44,7 +45,7 @@ export const command: Command = {
     });
     const { dump } = inspector.target;
     for (const warning of inspector.target.warnings)
-      await write(terminal.errors, `corewalk: ${safeText(warning)}\n`);
+      await write(terminal.errors, warningLine(warning));
     const findings: Finding[] = [];
     const progress = new ProgressLine(terminal);
     for (const finding of inspector.check()) {
@@ -62,10 +63,10 @@ export const command: Command = {
       const format = usesColour(words.text('color'), terminal) ? 'coloured' : 'plain';
       await new RowWriter(terminal, format).rows(report(findings, words.isSet('verbose')));
     }
-    const isSound = inspector.target.warnings.length === 0;
+    const isWhole = isSound(inspector.target.warnings);
     dump.close();
     if (findings.some(isWrong)) return exitStatus.findings;
-    return isSound ? exitStatus.ok : exitStatus.failed;
+    return isWhole ? exitStatus.ok : exitStatus.failed;
   },
 };
 

@@ -37,7 +37,7 @@ export type OptionTable = NonNullable<ParseArgsConfig['options']>;
 /** Exit statuses. Those of mdb, and one for findings. */
 export const exitStatus = {
   ok: 0,
-  /** The last command failed, or the dump can't be opened, or not all that it shows can be trusted: its warnings say why. */
+  /** The last command failed, or the dump can't be opened, or not all that it shows can be trusted: it is damaged, or its kernel is another. */
   failed: 1,
   /** The words of the command line are wrong. */
   usage: 2,

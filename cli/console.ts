@@ -4,7 +4,6 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { UsageError } from '../dump-format/errors.ts';
-import { safeText } from '../debug-adapter/dap/safe-text.ts';
 import type { Inspector } from '../debug-adapter/inspector.ts';
 import { exitStatus, type Command, type OptionTable, type Terminal } from './command.ts';
 import { openConsole, startLines, type ConsoleData } from './open-console.ts';

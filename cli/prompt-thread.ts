@@ -3,11 +3,11 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { CancelledError, errorRow } from '../debug-adapter/commands/command.ts';
 import { isObject } from '../debug-adapter/dap/fields.ts';
 import { rowLine } from '../debug-adapter/dap/row-text.ts';
-import { safeText } from '../debug-adapter/dap/safe-text.ts';
 import type { Inspector } from '../debug-adapter/inspector.ts';
 import { openConsole, startLines } from './open-console.ts';
 import type { PromptData, ToEngine, ToTerminal } from './prompt-messages.ts';
 import { bannerText, promptText } from './prompt-text.ts';
+import { warningLine } from './warnings.ts';
 
 /** Characters sent at once, and pieces on their way to a terminal that is slower than the engine. */
 const pieceSize = 16 * 1024;
@@ -56,7 +56,7 @@ class PromptEngine {
 
   async begin(): Promise<void> {
     for (const warning of this.inspector.target.warnings)
-      this.post({ kind: 'errors', text: `${safeText(warning)}\n` });
+      this.post({ kind: 'errors', text: warningLine(warning) });
     this.post({ kind: 'text', text: bannerText(this.inspector.target, this.data.isColoured) });
     for (const line of startLines(this.data.console)) await this.run(line);
     this.ready();

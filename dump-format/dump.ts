@@ -20,6 +20,17 @@ export interface CpuRegisters {
   readonly fxsave: Uint8Array | undefined;
 }
 
+/** What is to be known about a dump before any answer. */
+export interface DumpWarning {
+  /**
+   * `error`: something is damaged, or belongs to another kernel; what is shown may be wrong or not all there is. `warning`: what is shown is
+   * right as far as the file tells, but something in it is ambiguous or was not read. `note`: something could not be verified.
+   */
+  readonly severity: 'note' | 'warning' | 'error';
+  /** One sentence. */
+  readonly text: string;
+}
+
 export interface Dump {
   /** Name for messages. */
   readonly name: string;
@@ -41,8 +52,8 @@ export interface Dump {
   /** The text note in the style of vmcoreinfo: `OSRELEASE`, `PAGESIZE`, `BUILD-ID`, `SYMBOL(x)` and so on, in file order. */
   readonly info: ReadonlyMap<string, string>;
   readonly notes: readonly DumpNote[];
-  /** What is damaged, missing or doubtful, one sentence each, said before any answer. */
-  readonly warnings: readonly string[];
+  /** What is damaged, missing or doubtful; grows as more is read. */
+  readonly warnings: readonly DumpWarning[];
   /** Source text carried by the dump, by the name that the line table uses. */
   sourceText(file: string): string | undefined;
   close(): void;

@@ -2,7 +2,7 @@
 import type { ByteSource } from './byte-source.ts';
 import { plainSource } from './containers.ts';
 import type { DebugInfo } from './debug-info.ts';
-import type { CpuRegisters, Dump, DumpNote } from './dump.ts';
+import type { CpuRegisters, Dump, DumpNote, DumpWarning } from './dump.ts';
 import { openDwarf, type DwarfInfo } from './dwarf/dwarf.ts';
 import * as elf from './elf/constants.ts';
 import { openElf, type ElfFile } from './elf/elf.ts';
@@ -34,18 +34,18 @@ export function openDump(source: ByteSource, options: OpenDumpOptions = {}): Dum
     throw new FormatError(
       `${source.name}: e_type is ${file.header.type}: neither a core (4) nor a linked program (2, 3)`,
     );
-  const found: string[] = [];
+  const found: DumpWarning[] = [];
   const program = options.program && openProgram(options.program, found);
   return new ElfDump(file, program, found);
 }
 
 /** A kernel file that can't be read does not keep the dump from being shown. */
-function openProgram(source: ByteSource, found: string[]): ElfFile | undefined {
+function openProgram(source: ByteSource, found: DumpWarning[]): ElfFile | undefined {
   try {
     return openElf(plainSource(source));
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    found.push(`${error.message}; the kernel file is not used`);
+    found.push({ severity: 'error', text: `${error.message}; the kernel file is not used` });
     source.close();
     return undefined;
   }
@@ -72,11 +72,11 @@ class ElfDump implements Dump {
   readonly #program: ElfFile | undefined;
   readonly #memory: ElfMemory;
   readonly #dwarf: DwarfInfo | undefined;
-  readonly #mismatch: readonly string[];
-  readonly #found: string[];
+  readonly #mismatch: readonly DumpWarning[];
+  readonly #found: DumpWarning[];
   #sources: ReadonlyMap<string, string> | undefined;
 
-  constructor(file: ElfFile, program: ElfFile | undefined, found: string[]) {
+  constructor(file: ElfFile, program: ElfFile | undefined, found: DumpWarning[]) {
     this.#file = file;
     this.#program = program;
     this.#found = found;
@@ -111,14 +111,19 @@ class ElfDump implements Dump {
   }
 
   /** A kernel file of another build comes first: nothing said after it can be trusted. */
-  get warnings(): readonly string[] {
-    return [
-      ...this.#mismatch,
+  get warnings(): readonly DumpWarning[] {
+    const damage = [
       ...this.#file.warnings,
       ...(this.#program?.warnings ?? []),
       ...this.#memory.warnings,
+    ];
+    return [
+      ...this.#mismatch,
+      ...asWarnings('error', damage),
+      ...asWarnings('warning', this.#memory.doubts),
       ...this.#found,
-      ...(this.#dwarf?.warnings ?? []),
+      ...asWarnings('error', this.#dwarf?.warnings),
+      ...asWarnings('warning', this.#dwarf?.leftOut),
     ];
   }
 
@@ -134,9 +139,11 @@ class ElfDump implements Dump {
 
   #readCpus(): CpuRegisters[] {
     if (this.kind !== 'core') return [];
-    const warn = (sentence: string): number => this.#found.push(`${this.name}: ${sentence}`);
+    const warn = (severity: DumpWarning['severity'], sentence: string): void => {
+      this.#found.push({ severity, text: `${this.name}: ${sentence}` });
+    };
     if (this.machine !== 'x86-64') {
-      warn('registers of this machine are not read, only those of x86-64');
+      warn('warning', 'registers of this machine are not read, only those of x86-64');
       return [];
     }
     const pidIsCpu = this.notes.some(({ owner }) => cpuNumberingOwners.includes(owner));
@@ -183,7 +190,7 @@ class ElfDump implements Dump {
 
   #warn(error: unknown): void {
     if (!(error instanceof FormatError)) throw error;
-    this.#found.push(error.message);
+    this.#found.push({ severity: 'error', text: error.message });
   }
 }
 
@@ -211,15 +218,26 @@ function statedBuildId(info: ReadonlyMap<string, string>): string | undefined {
   return stated !== undefined && /^[0-9a-f]+$/.test(stated) ? stated : undefined;
 }
 
-function compareBuildIds(name: string, buildId: string | undefined, program: ElfFile): string[] {
+function asWarnings(
+  severity: DumpWarning['severity'],
+  sentences: readonly string[] = [],
+): DumpWarning[] {
+  return sentences.map((text) => ({ severity, text }));
+}
+
+function compareBuildIds(
+  name: string,
+  buildId: string | undefined,
+  program: ElfFile,
+): DumpWarning[] {
   if (buildId === undefined || program.buildId === undefined) {
     const lacking = buildId === undefined ? name : program.name;
-    return [`${lacking}: no build id: can't tell whether ${program.name} is the kernel of ${name}`];
+    const text = `${lacking}: no build id: can't tell whether ${program.name} is the kernel of ${name}`;
+    return [{ severity: 'note', text }];
   }
   if (buildId === program.buildId) return [];
-  return [
-    `${program.name} is not the kernel of ${name}: build id ${program.buildId}, the dump has ${buildId}`,
-  ];
+  const text = `${program.name} is not the kernel of ${name}: build id ${program.buildId}, the dump has ${buildId}`;
+  return [{ severity: 'error', text }];
 }
 
 function dwarfSections(file: ElfFile): Parameters<typeof openDwarf>[0] {

@@ -15,8 +15,15 @@ export const status: Dcmd = {
   examples: [{ line: '::status', explains: 'where to begin with any dump' }],
   origin: 'mdb',
   *run({ target }) {
-    for (const warning of target.warnings)
-      yield { spans: [{ kind: 'error', text: `warning: ${escapeControls(warning)}` }] };
+    for (const { severity, text } of target.warnings)
+      yield {
+        spans: [
+          {
+            kind: severity === 'note' ? 'comment' : 'error',
+            text: `${severity}: ${escapeControls(text)}`,
+          },
+        ],
+      };
     const data = statusData(target);
     yield textRow(`debugging ${what(target)}`, { data });
     yield textRow(`operating system: ${escapeControls(operatingSystem(target))}`);

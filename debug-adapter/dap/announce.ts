@@ -17,8 +17,11 @@ export function announce(open: OpenDump, send: (event: string, body: object) => 
     pointerSize: dump.addressBits,
   });
   send('module', { reason: 'new', module: kernelModule(target) });
-  for (const warning of target.warnings)
-    send('output', { category: 'important', output: `${safeText(warning)}\n` });
+  for (const { severity, text } of target.warnings)
+    send('output', {
+      category: severity === 'note' ? 'console' : 'important',
+      output: `${severity}: ${safeText(text)}\n`,
+    });
   const what = kernel ? `${safeText(kernel.operatingSystem)}: ` : '';
   const hint = `${what}type ::status, ::check, or ::help`;
   send('output', { category: 'console', output: `${hint}\n` });

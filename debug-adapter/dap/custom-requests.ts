@@ -67,7 +67,7 @@ function summaryBody(target: Target): SummaryBody {
     ranges: ranges.slice(0, rangeLimit),
     rangesLeft: Math.max(0, ranges.length - rangeLimit),
     info: [...dump.info].map(([key, value]) => [safeText(key), safeText(value)] as const),
-    warnings: target.warnings.map(safeText),
+    warnings: target.warnings.map(({ severity, text }) => ({ severity, text: safeText(text) })),
     ...(kernel && { kernel: kernel.name, operatingSystem: safeText(kernel.operatingSystem) }),
     ...(message !== undefined && { panicMessage: safeText(message.trimEnd()) }),
     ...(dump.buildId !== undefined && { buildId: dump.buildId }),

@@ -11,6 +11,7 @@ import type {
   OverlayBody,
   SearchArguments,
   SearchBody,
+  TimelineBody,
 } from './picture-protocol.ts';
 
 /** Attributes of a launch or attach configuration of type `corewalk`. */
@@ -52,6 +53,7 @@ export interface CustomRequests {
   readonly 'corewalk/layout': { readonly arguments: LayoutArguments; readonly body: LayoutItem };
   readonly 'corewalk/bytes': { readonly arguments: BytesArguments; readonly body: BytesBody };
   readonly 'corewalk/object': { readonly arguments: ObjectArguments; readonly body: ObjectBody };
+  readonly 'corewalk/timeline': { readonly arguments: object; readonly body: TimelineBody };
   readonly 'corewalk/search': { readonly arguments: SearchArguments; readonly body: SearchBody };
 }
 
@@ -84,8 +86,11 @@ export interface SummaryBody {
   readonly rangesLeft: number;
   /** The text note of the dump: `OSRELEASE`, `BUILD-ID` and so on. */
   readonly info: readonly (readonly [key: string, value: string])[];
-  /** What is damaged, missing or doubtful, a sentence each. */
-  readonly warnings: readonly string[];
+  /** What is damaged, missing or doubtful, a sentence each; only an error makes what is shown doubtful. */
+  readonly warnings: readonly {
+    readonly severity: 'note' | 'warning' | 'error';
+    readonly text: string;
+  }[];
 }
 
 export interface MemoryRange {

@@ -4,6 +4,7 @@ import { findingItem } from '../dap/finding-item.ts';
 import type { FindingItem } from '../dap/protocol.ts';
 import { rowItem } from '../dap/row-text.ts';
 import { safeText } from '../dap/safe-text.ts';
+import type { DumpWarning } from '../../dump-format/dump.ts';
 import type { Inspector } from '../inspector.ts';
 import type { Block, Document, OutputBlock } from './document.ts';
 import { redactFinding, redactRow } from './redact.ts';
@@ -72,11 +73,11 @@ function redactionText({ isRedacted }: ReportOptions): string {
     : 'Not redacted: this report may hold texts and memory of the machine and its users.';
 }
 
-function warningBlocks(warnings: readonly string[]): Block[] {
+function warningBlocks(warnings: readonly DumpWarning[]): Block[] {
   if (warnings.length === 0) return [];
   return [
     { kind: 'heading', text: 'Damaged, missing or doubtful' },
-    { kind: 'list', items: warnings.map(safeText) },
+    { kind: 'list', items: warnings.map(({ severity, text }) => `${severity}: ${safeText(text)}`) },
   ];
 }
 

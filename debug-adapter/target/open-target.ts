@@ -1,7 +1,7 @@
 /** Opens a dump as a target: memory through page tables, types by name, globals, stacks and the kernel that it shows. */
 import { strip, type CType, type RecordType, type TypeSource } from '../../dump-format/ctype.ts';
 import type { FrameRegisters } from '../../dump-format/debug-info.ts';
-import type { Dump } from '../../dump-format/dump.ts';
+import type { Dump, DumpWarning } from '../../dump-format/dump.ts';
 import { FaultError, LookupError } from '../../dump-format/errors.ts';
 import type { Memory } from '../../dump-format/memory.ts';
 import { kernelModules } from '../kernels/index.ts';
@@ -171,9 +171,10 @@ class DumpTarget implements Target {
     return unwind(this, start);
   }
 
-  get warnings(): readonly string[] {
+  get warnings(): readonly DumpWarning[] {
     void this.kernel;
-    return this.failure === undefined ? this.dump.warnings : [...this.dump.warnings, this.failure];
+    if (this.failure === undefined) return this.dump.warnings;
+    return [...this.dump.warnings, { severity: 'error', text: this.failure }];
   }
 
   /** A dump whose kernel can't be read is still memory, registers and types. */

@@ -1,6 +1,6 @@
 /** What commands, walkers, checkers and views read: memory, symbols, types, CPUs and threads of one dump. Read-only. */
 import type { CType, Member, RecordType, TypeSource } from '../../dump-format/ctype.ts';
-import type { Dump } from '../../dump-format/dump.ts';
+import type { Dump, DumpWarning } from '../../dump-format/dump.ts';
 import type { DebugInfo, FrameRegisters } from '../../dump-format/debug-info.ts';
 import type { Memory } from '../../dump-format/memory.ts';
 import type { AddedSymbols } from './added-symbols.ts';
@@ -21,7 +21,7 @@ export interface Target {
   readonly kernel: Kernel | undefined;
   readonly cpus: readonly Cpu[];
   /** Those of the dump, and what of its kernel could not be read: one sentence each. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly DumpWarning[];
 
   /** The type of a C spelling, pointers and arrays included: `struct ctxop *`, `char [16]`. @throws LookupError */
   type(name: string): CType;

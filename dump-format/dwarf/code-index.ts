@@ -89,7 +89,7 @@ export class CodeIndex {
 
   private warnOfSplit(root: Die): void {
     const name = root.text(DW_AT.dwo_name) ?? root.text(DW_AT.GNU_dwo_name) ?? '';
-    this.units.file.warn(`${this.units.file.sections.name}: split DWARF is not read: ${name}`);
+    this.units.file.leaveOut(`${this.units.file.sections.name}: split DWARF is not read: ${name}`);
   }
 }
 

@@ -20,6 +20,8 @@ import { functionInfo, functionNamed, variableNamed } from './variables.ts';
 export interface DwarfInfo extends DebugInfo {
   /** One sentence each; grows as more is read, so look again after a query. */
   readonly warnings: readonly string[];
+  /** What is whole but of a kind that is not read; as `warnings`. */
+  readonly leftOut: readonly string[];
 }
 
 /**
@@ -35,12 +37,14 @@ export function openDwarf(sections: DwarfSections): DwarfInfo {
 class DwarfReader implements DwarfInfo {
   readonly unwind: UnwindTable;
   readonly warnings: readonly string[];
+  readonly leftOut: readonly string[];
   private readonly file: DwarfFile;
   private readonly program: Program;
 
   constructor(file: DwarfFile) {
     this.file = file;
     this.warnings = file.warnings;
+    this.leftOut = file.leftOut;
     this.program = openProgram(file);
     this.unwind = new DwarfUnwindTable(file);
   }

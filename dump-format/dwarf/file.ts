@@ -11,6 +11,7 @@ export const warningLimit = 100;
 export class DwarfFile {
   readonly sections: DwarfSections;
   readonly warnings: string[] = [];
+  readonly leftOut: string[] = [];
   private readonly fetched = new Map<string, SectionBytes | undefined>();
   private readonly warned = new Set<string>();
 
@@ -41,10 +42,18 @@ export class DwarfFile {
 
   /** Adds a warning, once. */
   warn(sentence: string): void {
-    if (this.warned.has(sentence) || this.warnings.length > warningLimit) return;
+    this.add(this.warnings, sentence, 'further damage is not listed');
+  }
+
+  /** Tells of debug information that is whole but not read, once. */
+  leaveOut(sentence: string): void {
+    this.add(this.leftOut, sentence, 'what else is not read is not listed');
+  }
+
+  private add(list: string[], sentence: string, more: string): void {
+    if (this.warned.has(sentence) || list.length > warningLimit) return;
     this.warned.add(sentence);
-    const isLast = this.warnings.length === warningLimit;
-    this.warnings.push(isLast ? `${this.sections.name}: further damage is not listed` : sentence);
+    list.push(list.length === warningLimit ? `${this.sections.name}: ${more}` : sentence);
   }
 
   /** The result of `read`, or `fallback` and a warning when the bytes it meets are damaged. */

@@ -12,8 +12,10 @@ export interface ElfMemory {
   readonly physical: Memory;
   /** Made when asked for. */
   readonly segments: readonly MemorySegment[];
-  /** What is cut off, overlaps or wraps, one sentence each. */
+  /** What is cut off or wraps, one sentence each. */
   readonly warnings: readonly string[];
+  /** Which segments are ambiguous, one sentence each. */
+  readonly doubts: readonly string[];
 }
 
 export interface ElfMemoryOptions {
@@ -37,13 +39,15 @@ export function elfMemory(file: ElfFile, options: ElfMemoryOptions = {}): ElfMem
   const tail = options.tail ?? (file.header.type === elf.ET_CORE ? 'absent' : 'zero');
   const known = knownAddresses(file);
   const warnings: string[] = [];
+  const doubts: string[] = [];
   const chunks = new ChunkCache(file.source, options.chunkLimit);
   const addressSpace = (
     space: 'virtual' | 'physical',
     addressOf: (header: ProgramHeader) => bigint | undefined,
   ): Memory => {
     const built = buildSpace(file, tail, addressOf);
-    describeFaults(file.name, space, built.faults, warnings);
+    warnings.push(...describeWraps(file.name, space, built.faults));
+    doubts.push(...describeOverlaps(file.name, space, built.faults));
     return segmentMemory(chunks, file.byteOrder, built.present, built.absent);
   };
   const virtual = addressSpace('virtual', (header) => virtualAddress(header, known));
@@ -58,6 +62,7 @@ export function elfMemory(file: ElfFile, options: ElfMemoryOptions = {}): ElfMem
       return segments;
     },
     warnings,
+    doubts,
   };
 }
 
@@ -138,21 +143,17 @@ function presentBytes(header: ProgramHeader, fileBytes: number): number {
   return Math.max(0, Math.min(header.fileSize, fileBytes - header.offset));
 }
 
-function describeFaults(
-  name: string,
-  space: string,
-  faults: RangeFaults,
-  warnings: string[],
-): void {
-  if (faults.wrapped > 0)
-    warnings.push(
-      `${name}: ${faults.wrapped} of the segments ran past the last ${space} address: cut there`,
-    );
-  if (faults.overlapping > 0)
-    warnings.push(
-      `${name}: ${faults.overlapping} of the segments overlapped others in ${space} addresses, ` +
-        `first at ${faults.firstOverlap?.toString(16)}: the one that starts first is used`,
-    );
+function describeWraps(name: string, space: string, { wrapped }: RangeFaults): string[] {
+  if (wrapped === 0) return [];
+  return [`${name}: ${wrapped} of the segments ran past the last ${space} address: cut there`];
+}
+
+function describeOverlaps(name: string, space: string, faults: RangeFaults): string[] {
+  if (faults.overlapping === 0) return [];
+  return [
+    `${name}: ${faults.overlapping} of the segments overlapped others in ${space} addresses, ` +
+      `first at ${faults.firstOverlap?.toString(16)}: the one that starts first is used`,
+  ];
 }
 
 /** Tells how much of the segments is behind the end of the file. */

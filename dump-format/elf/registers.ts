@@ -1,6 +1,6 @@
 /** Registers in the notes of a core: `NT_PRSTATUS` and `NT_FPREGSET` as Linux lays them out for x86-64. */
 import type { ByteOrder } from '../byte-reader.ts';
-import type { CpuRegisters, DumpNote } from '../dump.ts';
+import type { CpuRegisters, DumpNote, DumpWarning } from '../dump.ts';
 import * as elf from './constants.ts';
 
 /** Owner of the notes that Linux, QEMU, gdb and we write. */
@@ -64,7 +64,7 @@ export function readCpus(
   notes: readonly DumpNote[],
   order: ByteOrder,
   pidIsCpu: boolean,
-  warn: (sentence: string) => void,
+  warn: (severity: DumpWarning['severity'], sentence: string) => void,
 ): CpuRegisters[] {
   const found: { pid: number; registers: Map<string, bigint>; fxsave: Uint8Array | undefined }[] =
     [];
@@ -72,7 +72,10 @@ export function readCpus(
     if (owner !== coreOwner) continue;
     if (type === elf.NT_PRSTATUS) {
       if (data.length < prstatusBytes) {
-        warn(`NT_PRSTATUS: need ${prstatusBytes} bytes, have ${data.length}; CPU left out`);
+        warn(
+          'error',
+          `NT_PRSTATUS: need ${prstatusBytes} bytes, have ${data.length}; CPU left out`,
+        );
         continue;
       }
       found.push({ ...readPrstatus(data, order), fxsave: undefined });
@@ -84,7 +87,10 @@ export function readCpus(
   const pids = new Set(found.map(({ pid }) => pid));
   const isNumbered = pidIsCpu && pids.size === found.length && !pids.has(0);
   if (pidIsCpu && !isNumbered && found.length > 0)
-    warn('NT_PRSTATUS: pids are not distinct CPU numbers; CPUs are numbered by their place');
+    warn(
+      'warning',
+      'NT_PRSTATUS: pids are not distinct CPU numbers; CPUs are numbered by their place',
+    );
   return found.map(({ pid, registers, fxsave }, place) => ({
     cpu: isNumbered ? pid - 1 : place,
     registers,

@@ -80,12 +80,19 @@ function panic(summary: SummaryBody): HTMLElement {
 }
 
 function warnings(summary: SummaryBody): Child {
-  const list = [...summary.warnings, ...missing(summary)];
+  const notes = missing(summary).map((text) => ({ severity: 'note' as const, text }));
+  const list = [...summary.warnings, ...notes];
   if (list.length === 0) return undefined;
   return html(
     'section',
     { class: 'warnings', 'aria-label': 'What is missing' },
-    html('ul', {}, ...list.map((text) => html('li', {}, text))),
+    html(
+      'ul',
+      {},
+      ...list.map(({ severity, text }) =>
+        html('li', { class: severity }, severity === 'note' ? text : `${severity}: ${text}`),
+      ),
+    ),
   );
 }
 

@@ -160,6 +160,20 @@ describe('bad input', function () {
       assert.deepEqual([errors, status], ['', 0]);
     });
 
+    it('without a build id: a note, and no failure', async () => {
+      const bytes = readFileSync(join(folder, kernelOf('buggy')));
+      const note = bytes.indexOf(Buffer.from('\u0003\0\0\0GNU\0'));
+      assert.ok(note > 0);
+      bytes.write('NIX', note + 4);
+      const name = file('nameless', bytes);
+      const text = "nameless: no build id: can't tell whether nameless is the kernel of whole";
+      const { output, errors, status } = await run('-k', name, '-e', '::status', 'whole');
+      assert.deepEqual([errors, status], [`corewalk: note: ${text}\n`, 0]);
+      assert.ok(output.startsWith(`note: ${text}\ndebugging crash dump whole`));
+      const checked = await run('check', '-k', name, 'whole');
+      assert.deepEqual([checked.errors, checked.status], [`corewalk: note: ${text}\n`, 3]);
+    });
+
     it('that is none: one line, and the dump without it', async () => {
       const text = file('text', new TextEncoder().encode('no kernel'));
       const { output, errors, status } = await run('-k', text, '-e', '::status', 'whole');

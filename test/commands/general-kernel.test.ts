@@ -136,7 +136,7 @@ describe('commands for any kernel', () => {
     const [warning, first] = [...damaged.execute('::status')].map(rowText);
     assert.match(
       warning ?? '',
-      /^warning: .*: it shows toy, but: failed to read 8 bytes at 1000: no mapping for address$/,
+      /^error: .*: it shows toy, but: failed to read 8 bytes at 1000: no mapping for address$/,
     );
     assert.match(first ?? '', /^debugging executable lists \(64-bit\)$/);
     assert.match([...damaged.execute('::threadlist')].map(rowText).join(), /^$/);

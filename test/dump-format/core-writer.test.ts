@@ -416,10 +416,10 @@ describe('a dump of a kernel of gcc', () => {
     const other = buildKernel(temporaryDirectory(), ['-DOTHER', '-O1']);
     const dump = openDump(openFile(corePath), { program: openFile(other) });
     const kernel = openElf(openFile(other));
-    assert.equal(
-      dump.warnings[0],
-      `${other} is not the kernel of ${corePath}: build id ${kernel.buildId}, the dump has ${dump.buildId}`,
-    );
+    assert.deepEqual(dump.warnings[0], {
+      severity: 'error',
+      text: `${other} is not the kernel of ${corePath}: build id ${kernel.buildId}, the dump has ${dump.buildId}`,
+    });
     assert.equal(
       dump.symbols.byName('list')?.address,
       openDump(openFile(kernelPath)).symbols.byName('list')?.address,
@@ -434,7 +434,7 @@ describe('a dump of a kernel of gcc', () => {
     const notElf = join(directory, 'unix.c');
     const dump = openDump(openFile(corePath), { program: openFile(notElf) });
     assert.match(
-      dump.warnings[0] ?? '',
+      dump.warnings[0]?.text ?? '',
       /unix\.c: not an ELF file: begins with .*; the kernel file is not used$/,
     );
     assert.ok(dump.symbols.byName('panic'));

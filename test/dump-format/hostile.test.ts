@@ -87,8 +87,8 @@ function useDump(bytes: Uint8Array, place: string): void {
         attempt(place, () => memory.rangeAtOrAbove(address));
       }
     }
-    for (const warning of dump.warnings)
-      assert.doesNotMatch(warning, /[^ -~]|undefined|NaN|\[object/);
+    for (const { text } of dump.warnings)
+      assert.doesNotMatch(text, /[^ -~]|undefined|NaN|\[object/);
   });
   attempt(place, () => extractKernel(bytesSource(bytes, 'vmcore')));
 }
@@ -115,8 +115,8 @@ describe('a hostile dump', () => {
       /^FaultError: failed to read 6 bytes at 100a: the dump is cut off before it$/,
     );
     assert.match(
-      dump.warnings.join('\n'),
-      /^vmcore: truncated: has \d+ bytes, its segments need \d+: 236 bytes in 2 of the segments are missing$/,
+      dump.warnings.map(({ severity, text }) => `${severity}: ${text}`).join('\n'),
+      /^error: vmcore: truncated: has \d+ bytes, its segments need \d+: 236 bytes in 2 of the segments are missing$/,
     );
   });
 

@@ -44,7 +44,10 @@ describe('the CPUs of a dump', () => {
       dump.cpus.map(({ cpu }) => cpu),
       cpus,
     );
-    assert.deepEqual(dump.warnings, warnings);
+    assert.deepEqual(
+      dump.warnings.map(({ severity, text }) => `${severity}: ${text}`),
+      warnings,
+    );
   }
 
   it('are numbered by pid minus one where the writer counts CPUs so: QEMU and we', () => {
@@ -59,7 +62,7 @@ describe('the CPUs of a dump', () => {
 
   it('are numbered by their place when the numbers make no sense', () => {
     const warning =
-      'vmcore: NT_PRSTATUS: pids are not distinct CPU numbers; CPUs are numbered by their place';
+      'warning: vmcore: NT_PRSTATUS: pids are not distinct CPU numbers; CPUs are numbered by their place';
     check([status(1, 1n), status(1, 2n), note('QEMU')], [0, 1], [warning]);
   });
 
@@ -68,7 +71,7 @@ describe('the CPUs of a dump', () => {
     check(
       [short, status(2, 2n)],
       [0],
-      ['vmcore: NT_PRSTATUS: need 336 bytes, have 144; CPU left out'],
+      ['error: vmcore: NT_PRSTATUS: need 336 bytes, have 144; CPU left out'],
     );
   });
 
@@ -77,7 +80,10 @@ describe('the CPUs of a dump', () => {
     assert.equal(dump.machine, 'aarch64');
     assert.deepEqual(dump.cpus, []);
     assert.deepEqual(dump.warnings, [
-      'vmcore: registers of this machine are not read, only those of x86-64',
+      {
+        severity: 'warning',
+        text: 'vmcore: registers of this machine are not read, only those of x86-64',
+      },
     ]);
   });
 });

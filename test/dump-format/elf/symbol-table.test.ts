@@ -128,7 +128,9 @@ describe('symbols of damaged files', () => {
     );
     assert.equal(dump.symbols.byName('panic'), undefined);
     assert.equal(dump.symbols.nearestBelow(text), undefined);
-    assert.deepEqual(dump.warnings, ['unix: .symtab: need 4800 bytes, have 344 at offset 0x40']);
+    assert.deepEqual(dump.warnings, [
+      { severity: 'error', text: 'unix: .symtab: need 4800 bytes, have 344 at offset 0x40' },
+    ]);
   });
 
   it('have no names where st_name is outside the strings', () => {
