@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 const root = resolve(import.meta.dirname, '..');
 
 /** Pages that webviews show: `extension/webview/<name>.ts` and `.css`. */
-const pages = ['summary', 'table', 'ctxop', 'memory', 'layout', 'graph'];
+const pages = ['summary', 'table', 'ctxop', 'memory', 'layout', 'graph', 'timeline'];
 
 export async function buildExtension() {
   await Promise.all([

@@ -110,3 +110,27 @@ export interface IncomingItem {
   readonly member: string;
   readonly strength: StrengthItem;
 }
+
+/** The kernel's own trace. */
+export interface TimelineBody {
+  /** `order`: each CPU's events are in order, and nothing is known between CPUs. */
+  readonly clock: 'ticks' | 'order';
+  readonly cpus: readonly number[];
+  /** In time order. */
+  readonly events: readonly TimelineEventItem[];
+  /** Older events that are not given. */
+  readonly eventsLeft: number;
+  /** Why the trace ends early. */
+  readonly gap?: string;
+}
+
+export interface TimelineEventItem {
+  readonly cpu: number;
+  readonly time: HexAddress;
+  readonly kind: string;
+  readonly label: string;
+  readonly thread?: HexAddress;
+  readonly threadName?: string;
+  /** The mdb line that shows the entry. */
+  readonly line?: string;
+}

@@ -7,7 +7,9 @@ import {
   type OverlaidField,
   type OverlaidObject,
 } from '../views/overlay.ts';
+import type { Target } from '../target/target.ts';
 import { referencesOf } from '../views/object-references.ts';
+import { timelineOf } from '../views/timeline.ts';
 import { patternLimit, searchMemory } from '../views/search-memory.ts';
 import type { Fields } from './fields.ts';
 import { parseReference } from './memory.ts';
@@ -36,6 +38,7 @@ export const pictureRequests = {
   'corewalk/bytes': bytesBody,
   'corewalk/search': searchBody,
   'corewalk/object': objectBody,
+  'corewalk/timeline': ({ view }: OpenDump): Body<'corewalk/timeline'> => timelineBody(view.target),
 };
 
 function overlayBody(
@@ -154,4 +157,26 @@ function objectBody(
       ...(audit !== undefined && { audit: safeText(audit) }),
     };
   });
+}
+
+function timelineBody(target: Target): Body<'corewalk/timeline'> {
+  const { clock, cpus, events, eventsLeft, threads, gap } = timelineOf(target);
+  return {
+    clock,
+    cpus,
+    eventsLeft,
+    ...(gap !== undefined && { gap: safeText(gap) }),
+    events: events.map(({ cpu, time, kind, label, thread, line }) => {
+      const threadName = thread === undefined ? undefined : threads.get(thread);
+      return {
+        cpu,
+        time: hexAddress(time),
+        kind: safeText(kind),
+        label: safeText(label),
+        ...(thread !== undefined && { thread: hexAddress(thread) }),
+        ...(threadName !== undefined && { threadName: safeText(threadName) }),
+        ...(line !== undefined && { line: safeText(line) }),
+      };
+    }),
+  };
 }

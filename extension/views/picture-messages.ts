@@ -8,12 +8,13 @@ const pictureRequests = [
   'corewalk/bytes',
   'corewalk/search',
   'corewalk/object',
+  'corewalk/timeline',
 ] as const satisfies readonly (keyof CustomRequests)[];
 
 export type PictureRequest = (typeof pictureRequests)[number];
 
 /** Each is a page `dist/webview/<name>.js`. */
-export const pictureNames = ['memory', 'layout', 'graph'] as const;
+export const pictureNames = ['memory', 'layout', 'graph', 'timeline'] as const;
 
 export type PictureName = (typeof pictureNames)[number];
 

@@ -61,6 +61,7 @@ export function createPictures(
   return vscode.Disposable.from(
     command('showMemory', 'memory', (origin) => placeOf(origin) ?? askPlace()),
     command('showGraph', 'graph', (origin) => placeOf(origin) ?? askPlace()),
+    command('showTimeline', 'timeline', () => ({})),
     command('showLayout', 'layout', (origin) => typeOf(origin) ?? askType()),
   );
 }
@@ -71,6 +72,8 @@ function titleOf(picture: PictureName, { at, type }: PictureSubject): string {
       return vscode.l10n.t('Memory {0}', at ?? '');
     case 'graph':
       return vscode.l10n.t('Objects around {0}', at ?? '');
+    case 'timeline':
+      return vscode.l10n.t('Machine over time');
     case 'layout':
       return vscode.l10n.t('Layout of {0}', type ?? '');
   }

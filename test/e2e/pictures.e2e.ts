@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { screenshot } from './workbench/browser.ts';
 import { sampleDump } from './workbench/dumps.ts';
 import { lookInAllThemes } from './workbench/looks.ts';
-import { answer, openFromExplorer, runCommand, webview } from './workbench/pages.ts';
+import { answer, consoleRows, openFromExplorer, runCommand, webview } from './workbench/pages.ts';
 import { openWorkbench, type Workbench } from './workbench/session.ts';
 
 describe('pictures', function () {
@@ -92,6 +92,37 @@ describe('pictures', function () {
     await webview(page)
       .getByText(/^0xfffffe5b2f8b2aa8: struct ctxop, 80 bytes/)
       .waitFor();
+    await runCommand(page, 'View: Close All Editors');
+  });
+
+  it('timeline: CPUs over time, idle time shortened, searched and walked by keyboard', async () => {
+    const { page } = workbench;
+    await runCommand(page, 'Corewalk: Show Machine over Time');
+    const timeline = webview(page);
+    await timeline.getByRole('img', { name: /events on 2 CPUs/ }).waitFor();
+    await timeline.getByLabel('Find events').fill('vmm_ bhyve');
+    await timeline.getByRole('heading', { name: /^\d+ events found/ }).waitFor();
+    await timeline.getByRole('button', { name: 'Next match' }).click();
+    await timeline
+      .getByRole('status')
+      .getByText(/^CPU 0 .* vmm_/)
+      .waitFor();
+    await lookInAllThemes(page, 'timeline');
+    for (let times = 0; times < 6; times++)
+      await timeline.getByRole('button', { name: 'Larger' }).click();
+    await timeline.locator('.drawing').press('ArrowDown');
+    await timeline
+      .getByRole('status')
+      .getByText(/^CPU 1 /)
+      .waitFor();
+    await timeline.locator('.drawing').press('Home');
+    await timeline
+      .getByRole('status')
+      .getByText(/^CPU 0 {2}\+0 {2}restore xrestore_ctxt/)
+      .waitFor();
+    await timeline.locator('.drawing').press('Enter');
+    await consoleRows(page).filter({ hasText: 'restore_op = xrestore_ctxt' }).first().waitFor();
+    await screenshot(page, 'timeline-zoomed');
     await runCommand(page, 'View: Close All Editors');
   });
 });
