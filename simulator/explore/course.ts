@@ -97,11 +97,7 @@ export class Course {
 
   /** Goes a way; false when the schedule ends here. */
   private follow(choice: number): boolean {
-    const isPlain = this.kind === 'open' || this.machine.bufferedStores(this.cpu) === 0;
-    if (choice === 0 && isPlain)
-      return this.switchTo(
-        this.kind === 'idle' ? -1 : usualNext(this.machine, this.kind, this.cpu),
-      );
+    if (choice === 0) return this.followSimplest();
     const way = this.ways()[choice];
     if (!way) throw new RangeError(`place ${this.index} has no way ${choice}`);
     for (const order of way.orders) {
@@ -111,6 +107,19 @@ export class Course {
     this.weight += (way.isDelayed ? 2 : 0) + (way.interrupt >= 0 ? 1 : 0);
     if (way.interrupt >= 0) this.interruptsLeft &= ~(1 << way.interrupt);
     return this.switchTo(way.cpu);
+  }
+
+  /** As `ways()[0]`, without making the others: most places of most schedules are passed so. */
+  private followSimplest(): boolean {
+    const { machine, cpu, kind } = this;
+    if (kind === 'idle') return this.switchTo(-1);
+    const next = usualNext(machine, kind, cpu);
+    if (kind === 'open') return this.switchTo(next);
+    for (let count = machine.bufferedStores(cpu); count > 0; count--) {
+      machine.drain(cpu);
+      this.recorder?.add({ kind: 'drain', cpu });
+    }
+    return this.switchTo(next);
   }
 
   private switchTo(cpu: number): boolean {
