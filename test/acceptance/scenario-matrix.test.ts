@@ -75,7 +75,7 @@ describe('scenarios', function () {
         assert.ok(simulation.console.includes(message ?? ''));
         const bytes = coreBytes(simulation);
         checkSameBytes(bytes, coreBytes(simulateAt(path, variant)));
-        checkFindings(key, bytes);
+        checkFindings(key, bytes, simulation.machine.cpuCount);
       });
     }
 
@@ -109,10 +109,11 @@ function checkSameBytes(first: Uint8Array, second: Uint8Array): void {
   assert.fail(`dumps of ${first.length} and ${second.length} bytes differ at offset ${offset}`);
 }
 
-function checkFindings(key: string, bytes: Uint8Array): void {
+function checkFindings(key: string, bytes: Uint8Array, cpuCount: number): void {
   const target = openTarget(openDump(bytesSource(bytes, key)));
   const findings = [...createInspector(target, { grammar: mdbGrammar }).check()];
   assert.deepEqual(target.warnings, []);
+  assert.equal(target.cpus.length, cpuCount);
   const wrong = new Set(
     findings.filter(isWrong).map(({ severity, check }) => `${severity} ${check}`),
   );

@@ -1,35 +1,17 @@
-/** Every illumos scenario ends as it says, gives the same bytes each time, and a dump that others can read. */
+/** Running a scenario: seeds, replays, what is refused, and a dump that others can read. How every scenario ends is in test/acceptance/scenario-matrix.test.ts. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bytesSource } from '../../dump-format/byte-source.ts';
 import { LookupError, UsageError } from '../../dump-format/errors.ts';
-import { openDump } from '../../dump-format/open-dump.ts';
-import { allScenarios, imageBytes } from '../../scripts/make-dumps.ts';
+import { imageBytes } from '../../scripts/make-dumps.ts';
 import { recordedSchedule, run } from '../../simulator/schedule.ts';
 import { prepare, scheduleOf, simulationOf } from '../../simulator/simulate.ts';
 import { coreBytes, scenarioAt, simulateAt } from '../support/simulated-dumps.ts';
 
 describe('simulate', () => {
-  // Those of other kernels are run by those kernels' tests.
-  for (const [path, scenario] of allScenarios()) {
-    if (scenario.os !== 'illumos') continue;
-    for (const variant of scenario.variants.keys()) {
-      it(`${path} ${variant} ends as it says, twice with the same bytes`, () => {
-        const first = simulateAt(path, variant);
-        assert.equal(first.complaint, undefined);
-        const bytes = coreBytes(first);
-        const dump = openDump(bytesSource(bytes, path));
-        assert.deepEqual(dump.warnings, []);
-        assert.equal(dump.cpus.length, first.machine.cpuCount);
-        assert.equal(sha256(coreBytes(simulateAt(path, variant))), sha256(bytes));
-      });
-    }
-  }
-
   it('replays a seeded run from its recorded orders', () => {
     const path = 'illumos/ctxop-seeded';
     const walked = simulateAt(path, 'fixed', { seed: 5 });
