@@ -17,6 +17,10 @@ export const coreContext: Check = {
   applies: (target) =>
     target.findType('struct guest_pcore') !== undefined && target.hasGlobal('per_cpu_info'),
   *run(target) {
+    if (!target.hardware) {
+      const verdict = 'no control registers in this dump: CR3 is not compared';
+      yield { check, severity: 'SKIPPED', verdict, evidence: [] };
+    }
     for (const core of cores(target)) {
       for (const [severity, verdict] of judge(target, core)) {
         yield {

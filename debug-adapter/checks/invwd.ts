@@ -76,7 +76,13 @@ function ticksToFire(target: Target, cpu: number): bigint | undefined {
 
 /** CPUs that a command waits for, with interrupts on, none pending, and outside the handler. */
 function* unheard(target: Target, originator: number, slot: Value): Generator<Finding> {
-  if (!target.hardware || !functionsOf(target, originator).includes('smp_inval_intr')) return;
+  if (isEmpty(slot.member('mask')) || !functionsOf(target, originator).includes('smp_inval_intr'))
+    return;
+  if (!target.hardware) {
+    const verdict = 'no hardware state in this dump: who has heard of a command is not known';
+    yield { ...finding(slot, 'NOTE', verdict), severity: 'SKIPPED' };
+    return;
+  }
   for (const { id } of perCpus(target)) {
     if (id === originator || id >= target.hardware.count || !hasCpu(slot.member('mask'), id))
       continue;

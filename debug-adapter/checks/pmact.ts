@@ -31,7 +31,15 @@ export const pmact: Check = {
     for (const { id, currentThread } of perCpus(target)) {
       const cpu = target.cpus.find((each) => each.index === id);
       const cr3 = cpu && controlRegister(target, cpu, 'cr3');
-      if (cr3 === undefined) continue;
+      if (cr3 === undefined) {
+        yield {
+          check,
+          severity: 'SKIPPED',
+          verdict: 'no control registers in this dump',
+          evidence: [],
+        };
+        return;
+      }
       const vmspace = vmspaceOf(target, currentThread);
       for (const space of users) {
         const isOwn = vmspace !== 0n && vmspace + offset === space.pmap;
