@@ -52,7 +52,10 @@ export interface ScenarioSearch {
   readonly bound: number;
   /** What devices may do at any place, once each. */
   readonly interrupts: readonly ScenarioInterrupt[];
-  /** What it means that all CPUs wait for good: the work is done, or somebody was forgotten. */
+  /**
+   * What it means that all CPUs wait for good: the work is done, or somebody was forgotten. Unless the scenario says it: somebody was forgotten, if
+   * the variant should end in a deadlock or stop by itself (`clean`).
+   */
   readonly idle: 'done' | 'deadlock';
   /** Where the checkers look at a dump: at the end of a schedule, or at its places too, which finds what does not last. */
   readonly checks: 'end' | 'places';
@@ -104,13 +107,13 @@ const defaultMachine: ScenarioMachine = {
   tscFrequency: 2_600_000_000n,
 };
 
-const defaultSearch: ScenarioSearch = {
+const defaultSearch: SearchSettings = {
   from: undefined,
   at: 'points',
   steps: 20_000,
   bound: 2,
   interrupts: [],
-  idle: 'deadlock',
+  idle: undefined,
   checks: 'end',
 };
 
@@ -149,19 +152,32 @@ export function readScenario(json: unknown, name: string): Scenario {
   return scenario;
 }
 
-type Settings = Pick<ScenarioVariant, 'machine' | 'knobs' | 'schedule' | 'search' | 'stepLimit'>;
+type Settings = Pick<ScenarioVariant, 'machine' | 'knobs' | 'schedule' | 'stepLimit'> & {
+  readonly search: SearchSettings;
+};
+
+type SearchSettings = Omit<ScenarioSearch, 'idle'> & {
+  readonly idle: ScenarioSearch['idle'] | undefined;
+};
 
 /** A variant has the scenario's settings unless it has its own; knobs and members of the machine one by one. */
 function readVariant(members: Members, shared: Settings): ScenarioVariant {
+  const end = members.oneOf('end', scenarioEnds);
+  const { search, ...settings } = readSettings(members, shared);
   const variant: ScenarioVariant = {
     summary: members.text('summary'),
     image: members.text('image'),
-    end: members.oneOf('end', scenarioEnds),
+    end,
     message: members.has('message') ? members.text('message') : undefined,
-    ...readSettings(members, shared),
+    search: { ...search, idle: search.idle ?? usualIdle(end) },
+    ...settings,
   };
   members.end();
   return variant;
+}
+
+function usualIdle(end: ScenarioEnd): ScenarioSearch['idle'] {
+  return end === 'clean' || end === 'deadlock' ? 'deadlock' : 'done';
 }
 
 function readSettings(members: Members, from: Settings): Settings {
@@ -216,10 +232,10 @@ function readSchedule(members: Members, from: ScenarioSchedule): ScenarioSchedul
   return read;
 }
 
-function readSearch(members: Members, from: ScenarioSearch): ScenarioSearch {
+function readSearch(members: Members, from: SearchSettings): SearchSettings {
   const search = members.record('explore');
   if (!search) return from;
-  const read: ScenarioSearch = {
+  const read: SearchSettings = {
     from: search.has('from') ? search.texts('from') : from.from,
     at: search.has('at') ? search.oneOf('at', ['points', 'accesses'] as const) : from.at,
     steps: search.count('steps', from.steps),
