@@ -34,6 +34,10 @@ export const curpmap: Check = {
     target.hasGlobal('vmspace0'),
   *run(target) {
     const all = vmspaces(target);
+    if (perCpus(target).some(({ cr3 }) => cr3 === undefined)) {
+      const verdict = 'no control registers in this dump: CR3 is not compared';
+      yield { check, severity: 'SKIPPED', verdict, evidence: [] };
+    }
     for (const cpu of perCpus(target)) {
       if (cpu.currentThread === 0n) continue;
       yield* implicitReference(target, cpu, all);
