@@ -1,5 +1,6 @@
 /** Cells of mdb's tables: padded text that keeps what it is about. */
 import type { Span } from '../commands/command.ts';
+import { escapeControls } from '../print/escape.ts';
 
 /** A pointer, right justified in 16 columns; zero padded where mdb's format has `%0?p`. */
 export function pointer(address: bigint, options: { readonly zeroPadded?: boolean } = {}): Span {
@@ -10,6 +11,11 @@ export function pointer(address: bigint, options: { readonly zeroPadded?: boolea
 
 export function text(value: string): Span {
   return { kind: 'text', text: value };
+}
+
+/** Text that the dump holds, a process's name: what could drive a terminal is escaped. */
+export function dumpText(value: string): Span {
+  return { kind: 'text', text: escapeControls(value) };
 }
 
 export function heading(value: string): Span {

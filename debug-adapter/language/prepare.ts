@@ -129,7 +129,9 @@ function read(
   context: PrepareContext,
 ): PreparedDcmd['parsed'] {
   try {
-    return parseOptions(list, dcmd.options, context.radix);
+    // A command that takes no words has no options either, unless it names some: `-q` is an illegal one.
+    const takesNone = (dcmd.synopsis ?? '') === '';
+    return parseOptions(list, dcmd.options ?? (takesNone ? [] : undefined), context.radix);
   } catch (problem) {
     return { problem };
   }

@@ -5,6 +5,7 @@ import { cores, kernelMessageTrace, noVcore, type Core } from '../../facts/akaro
 import { pid, progname } from '../../facts/akaros/processes.ts';
 import { tailQueue } from '../../facts/akaros/slab.ts';
 import { heading, pointer, symbol, text } from '../../facts/cells.ts';
+import { escapeControls } from '../../print/escape.ts';
 import type { Target } from '../../target/target.ts';
 
 export const cpuWalker: Walker = {
@@ -135,7 +136,7 @@ function contextCell(target: Target, core: Core): Span {
 
 function processCell(target: Target, process: bigint): Span {
   if (process === 0n) return text('-'.padEnd(19));
-  const name = `${pid(target, process)} ${progname(target, process)}`;
+  const name = escapeControls(`${pid(target, process)} ${progname(target, process)}`);
   return { kind: 'address', text: name.padEnd(19), address: process };
 }
 
@@ -203,10 +204,13 @@ export const trace: Dcmd = {
       throw new UsageError(`no such kind of trace event: ${kind}`);
     const core = requireCore(invocation);
     const spans: Span[] = [];
-    for (const handler of kernelMessageTrace(invocation.target, core)) {
+    const handlers = [...kernelMessageTrace(invocation.target, core)];
+    for (const handler of handlers)
       spans.push(text('  '), symbol(invocation.target.formatAddress(handler), handler));
-    }
-    yield { spans: spans.length === 0 ? [text('  (empty)')] : spans };
+    yield {
+      spans: spans.length === 0 ? [text('  (empty)')] : spans,
+      data: { core: core.id, handlers },
+    };
   },
 };
 

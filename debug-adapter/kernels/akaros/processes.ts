@@ -10,7 +10,7 @@ import {
   weakPointers,
 } from '../../facts/akaros/processes.ts';
 import { allocatedObjects, freedKmalloc, isPageFree, tailQueue } from '../../facts/akaros/slab.ts';
-import { heading, pointer, text } from '../../facts/cells.ts';
+import { dumpText, heading, pointer, text } from '../../facts/cells.ts';
 
 export const procWalker: Walker = {
   name: 'proc',
@@ -73,7 +73,7 @@ export const ps: Dcmd = {
             `${number('pid', 5)} ${number('ppid', 5)} ${number('p_kref.refcount', 3)} ${stateName(value.member('state').unsigned()).padEnd(11)} `,
           ),
           pointer(process),
-          text(` ${progname(target, process)}`),
+          dumpText(` ${progname(target, process)}`),
         ],
         value: process,
         object: { address: process, type: target.type('struct proc') },

@@ -1,6 +1,6 @@
 /** illumos CPUs: walkers `cpu` and `cpu_dispq`, `::cpuinfo` with flags and dispatch queues in mdb's shape. */
 import type { Dcmd, Row, Walker } from '../../commands/command.ts';
-import { heading, pointer, text } from '../../facts/cells.ts';
+import { dumpText, heading, pointer, text } from '../../facts/cells.ts';
 import { commandName, cpus } from '../../facts/illumos/kernel.ts';
 import { walkChain } from '../../target/lists.ts';
 import type { Target } from '../../target/target.ts';
@@ -126,7 +126,7 @@ function cpuRow(target: Target, address: bigint, id: number): Row {
     spans: [
       text(`${columns.join(' ')} `),
       pointer(thread, { zeroPadded: true }),
-      text(` ${isIdle ? '(idle)' : (commandName(target, owner) ?? '')}`),
+      dumpText(` ${isIdle ? '(idle)' : (commandName(target, owner) ?? '')}`),
     ],
     value: address,
     object: { address, type: target.type('cpu_t') },

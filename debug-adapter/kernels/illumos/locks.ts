@@ -1,7 +1,7 @@
 /** illumos's locks and what sleeps for them: `::mutex`, `::turnstile`, `::wchaninfo`, in mdb's columns. */
 import { LookupError } from '../../../dump-format/errors.ts';
 import type { Dcmd, Row } from '../../commands/command.ts';
-import { heading, pointer, text } from '../../facts/cells.ts';
+import { dumpText, heading, pointer, text } from '../../facts/cells.ts';
 import { allThreads, commandName, sobjKind } from '../../facts/illumos/kernel.ts';
 import { walkChain } from '../../target/lists.ts';
 import type { Target } from '../../target/target.ts';
@@ -121,7 +121,7 @@ export const wchaninfo: Dcmd = {
       for (const [index, thread] of isVerbose ? threads.entries() : []) {
         const process = target.value('kthread_t', thread).member('t_procp').unsigned();
         const lead = index === 0 ? [...start, text(':  ')] : [text(' '.repeat(33))];
-        const owner = text(` ${commandName(target, process) ?? '?'}`);
+        const owner = dumpText(` ${commandName(target, process) ?? '?'}`);
         const spans = [...lead, pointer(thread, { zeroPadded: true }), owner];
         yield { spans, ...(index === 0 ? first : {}) };
       }

@@ -2,7 +2,7 @@
 import type { Dcmd, Invocation, Row, Walker } from '../../commands/command.ts';
 import { commandName, processes, processThreads, threadState } from '../../facts/illumos/kernel.ts';
 import type { Value } from '../../target/value.ts';
-import { heading, pointer, text } from '../../facts/cells.ts';
+import { dumpText, heading, pointer, text } from '../../facts/cells.ts';
 
 export const procWalker: Walker = {
   name: 'proc',
@@ -83,7 +83,7 @@ export function* processRows(invocation: Invocation, address: bigint): Generator
         `${state} ${numbers.map((each) => each.padStart(6)).join(' ')} 0x${flags.toString(16).padStart(8, '0')} `,
       ),
       pointer(address, { zeroPadded: true }),
-      text(` ${name ?? ''}`),
+      dumpText(` ${name ?? ''}`),
     ],
     value: address,
     object: { address, type: target.type('proc_t') },

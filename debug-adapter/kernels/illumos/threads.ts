@@ -8,7 +8,7 @@ import {
   processThreads,
 } from '../../facts/illumos/kernel.ts';
 import type { Target } from '../../target/target.ts';
-import { heading, pointer, text } from '../../facts/cells.ts';
+import { dumpText, heading, pointer, text } from '../../facts/cells.ts';
 import { formatFrame } from '../../target/symbolize.ts';
 
 export const threadWalker: Walker = {
@@ -77,7 +77,7 @@ function shortRow(target: Target, address: bigint): Row {
       pointer(process),
       text(' '),
       pointer(lwp),
-      text(` ${name}`),
+      dumpText(` ${name}`),
     ],
     value: address,
     object: { address, type: target.type('kthread_t') },
@@ -110,7 +110,7 @@ function* verboseRows({ target }: Invocation, address: bigint): Generator<Row> {
     lwp === 0n
       ? `THREAD: ${target.formatAddress(thread.member('t_startpc').unsigned())}()`
       : `CMD: ${commandLine(target, process)}`;
-  yield { spans: [text(`  PC: ${frames[0]?.name ?? '?'}    ${what}`)] };
+  yield { spans: [dumpText(`  PC: ${frames[0]?.name ?? '?'}    ${what}`)] };
   yield* stackRows(address, frames);
   yield { spans: [text('')] };
 }
