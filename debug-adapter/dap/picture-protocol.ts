@@ -134,3 +134,60 @@ export interface TimelineEventItem {
   /** The mdb line that shows the entry. */
   readonly line?: string;
 }
+
+export interface AddressSpaceArguments {
+  /** CPU whose page tables are read; the one that panicked when absent. */
+  readonly cpu?: number;
+}
+
+/** What the page tables of a CPU map. */
+export interface AddressSpaceBody {
+  readonly cpu: number;
+  readonly cr3: HexAddress;
+  /** CPUs whose page tables are known. */
+  readonly cpus: readonly { readonly cpu: number; readonly cr3: HexAddress }[];
+  /** By address. */
+  readonly ranges: readonly MappedRangeItem[];
+  /** There are more ranges than are given. */
+  readonly isCut: boolean;
+  readonly landmarks: readonly { readonly address: HexAddress; readonly label: string }[];
+}
+
+export interface MappedRangeItem {
+  readonly start: HexAddress;
+  readonly size: HexAddress;
+  /** `rwx` as in `ls -l`, then `u` for user code. */
+  readonly rights: string;
+  /** Bytes of it that are in the dump. */
+  readonly present: HexAddress;
+  readonly pageSize: HexAddress;
+}
+
+export interface WalkArguments extends AddressSpaceArguments {
+  /** An mdb expression. */
+  readonly at: string;
+}
+
+/** One address through the page tables. */
+export interface WalkBody {
+  readonly address: HexAddress;
+  readonly symbol?: string;
+  readonly cpu: number;
+  readonly cr3: HexAddress;
+  readonly steps: readonly {
+    readonly level: string;
+    readonly index: number;
+    readonly entryAddress: HexAddress;
+    /** Absent when the table is not in the dump. */
+    readonly entry?: HexAddress;
+    readonly flags: readonly string[];
+  }[];
+  readonly physical?: HexAddress;
+  readonly pageSize?: HexAddress;
+  /** As in a range. */
+  readonly rights: string;
+  /** The page is in the dump. */
+  readonly isPresent: boolean;
+  /** Why there is no physical address. */
+  readonly problem?: string;
+}

@@ -1,6 +1,14 @@
 /** Answers to what the pictures of the extension ask. */
 import { UsageError } from '../../dump-format/errors.ts';
 import {
+  landmarksOf,
+  mappedRanges,
+  pageTablesOf,
+  rangeLimit,
+  tablesOfCpu,
+  walkOf,
+} from '../views/address-space.ts';
+import {
   layoutOfType,
   overlayAt,
   presentBytes,
@@ -14,7 +22,7 @@ import { patternLimit, searchMemory } from '../views/search-memory.ts';
 import type { Fields } from './fields.ts';
 import { parseReference } from './memory.ts';
 import type { OpenDump } from './open-dump.ts';
-import type { FieldItem, LayoutItem } from './picture-protocol.ts';
+import type { FieldItem, LayoutItem, MappedRangeItem } from './picture-protocol.ts';
 import type { CustomRequests } from './protocol.ts';
 import { hexAddress } from './row-text.ts';
 import { safeText } from './safe-text.ts';
@@ -32,6 +40,8 @@ const matchLimit = 200;
 type Body<Command extends keyof CustomRequests> = CustomRequests[Command]['body'];
 
 export const pictureRequests = {
+  'corewalk/addressSpace': addressSpaceBody,
+  'corewalk/pageWalk': walkBody,
   'corewalk/overlay': overlayBody,
   'corewalk/layout': ({ view }: OpenDump, fields: Fields): Body<'corewalk/layout'> =>
     layoutItem(layoutOfType(view.target, fields.string('type'))),
@@ -179,4 +189,69 @@ function timelineBody(target: Target): Body<'corewalk/timeline'> {
       };
     }),
   };
+}
+
+async function addressSpaceBody(
+  { view: { target } }: OpenDump,
+  fields: Fields,
+  control: Control,
+): Promise<Body<'corewalk/addressSpace'>> {
+  const tables = tablesOfCpu(target, fields.count('cpu'));
+  const ranges: MappedRangeItem[] = [];
+  let isCut = false;
+  await takeInSlices(mappedRanges(target, tables), control, (range) => {
+    if (range === undefined) return undefined;
+    isCut = ranges.length >= rangeLimit;
+    if (isCut) return 'stop';
+    const { start, size, rights, present, pageSize } = range;
+    ranges.push({
+      start: hexAddress(start),
+      size: hexAddress(size),
+      rights,
+      present: hexAddress(present),
+      pageSize: hexAddress(pageSize),
+    });
+    return undefined;
+  });
+  return {
+    cpu: tables.cpu,
+    cr3: hexAddress(tables.cr3),
+    cpus: pageTablesOf(target).map(({ cpu, cr3 }) => ({ cpu, cr3: hexAddress(cr3) })),
+    ranges,
+    isCut,
+    landmarks: landmarksOf(target).map(({ address, label }) => ({
+      address: hexAddress(address),
+      label: safeText(label),
+    })),
+  };
+}
+
+function walkBody(
+  dump: OpenDump,
+  fields: Fields,
+  control: Control,
+): Promise<Body<'corewalk/pageWalk'>> {
+  const at = fields.string('at');
+  const cpu = fields.count('cpu');
+  return dump.exclusivelyAtDot(control, async () => {
+    const walk = walkOf(dump.inspector, at, cpu);
+    const { physicalAddress, pageSize, problem, symbol } = walk;
+    const { isWritable, isExecutable, isUser } = walk;
+    return {
+      address: hexAddress(walk.virtualAddress),
+      cpu: walk.tables.cpu,
+      cr3: hexAddress(walk.tables.cr3),
+      isPresent: walk.isPresent,
+      rights: `r${isWritable ? 'w' : '-'}${isExecutable ? 'x' : '-'}${isUser ? 'u' : '-'}`,
+      steps: walk.steps.map(({ entry, entryAddress, ...step }) => ({
+        ...step,
+        entryAddress: hexAddress(entryAddress),
+        ...(entry !== undefined && { entry: hexAddress(entry) }),
+      })),
+      ...(symbol !== undefined && { symbol: safeText(symbol) }),
+      ...(physicalAddress !== undefined && { physical: hexAddress(physicalAddress) }),
+      ...(pageSize !== undefined && { pageSize: hexAddress(pageSize) }),
+      ...(problem !== undefined && { problem }),
+    };
+  });
 }

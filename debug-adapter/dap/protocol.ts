@@ -1,6 +1,8 @@
 /** What our adapter speaks beyond the Debug Adapter Protocol: launch attributes, and custom requests with their JSON. Types only. */
 import type { HexAddress } from './hex-address.ts';
 import type {
+  AddressSpaceArguments,
+  AddressSpaceBody,
   BytesArguments,
   BytesBody,
   LayoutArguments,
@@ -12,6 +14,8 @@ import type {
   SearchArguments,
   SearchBody,
   TimelineBody,
+  WalkArguments,
+  WalkBody,
 } from './picture-protocol.ts';
 
 /** Attributes of a launch or attach configuration of type `corewalk`. */
@@ -54,6 +58,11 @@ export interface CustomRequests {
   readonly 'corewalk/bytes': { readonly arguments: BytesArguments; readonly body: BytesBody };
   readonly 'corewalk/object': { readonly arguments: ObjectArguments; readonly body: ObjectBody };
   readonly 'corewalk/timeline': { readonly arguments: object; readonly body: TimelineBody };
+  readonly 'corewalk/addressSpace': {
+    readonly arguments: AddressSpaceArguments;
+    readonly body: AddressSpaceBody;
+  };
+  readonly 'corewalk/pageWalk': { readonly arguments: WalkArguments; readonly body: WalkBody };
   readonly 'corewalk/search': { readonly arguments: SearchArguments; readonly body: SearchBody };
 }
 

@@ -35,7 +35,7 @@ describe('overlay', () => {
   it('says what it does not know', () => {
     const { object, symbol } = overlayAt(inspector, '<rip', undefined);
     assert.equal(object, undefined);
-    assert.equal(symbol, 'vpanic+0x14a');
+    assert.match(symbol ?? '', /^vpanic\+/);
     assert.throws(() => overlayAt(inspector, 'nosuchsymbol', undefined), /unknown symbol/);
     assert.throws(() => overlayAt(inspector, ' ', undefined), /expected/);
     assert.throws(() => overlayAt(inspector, '0 | ::status', undefined));
