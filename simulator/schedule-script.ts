@@ -230,12 +230,21 @@ function allUntil(cpu: number, breakpoints: readonly bigint[], times: number): R
   let turn = -1;
   let arrivals = 0;
   return (machine, last) => {
-    if (turn === cpu && last?.result === 'mark' && ++arrivals === times) return undefined;
+    // A turn may be over just in front of the place: the next one would begin with a step past it.
+    const hasArrived =
+      turn === cpu &&
+      (last?.result === 'mark' || (last?.result === 'budget' && stands(machine, cpu)));
+    if (hasArrived && ++arrivals === times) return undefined;
     turn = nextTurn(machine, turn);
     if (turn < 0) return { kind: 'idle' };
     const stops = turn === cpu ? stopAt.breakpoint : 0;
     return { kind: 'execute', cpu: turn, steps: turnSteps, stops, breakpoints };
   };
+}
+
+/** In front of an instruction that is a place, and not in the middle of it. */
+function stands(machine: Machine, cpu: number): boolean {
+  return machine.isBetweenInstructions(cpu) && (machine.nextMarks(cpu) & stopAt.breakpoint) !== 0;
 }
 
 function nextTurn(machine: Machine, turn: number): number {

@@ -111,6 +111,18 @@ describe('schedules', function () {
     assert.ok(outcome.orders.length > 10);
   });
 
+  it('misses no arrival, wherever a turn ends', () => {
+    const counted = (offset: number, statement: string): bigint => {
+      const machine = machineOf({ cpus: 1, knobs: { knob: 50n } });
+      play([`cpu0 ${offset} steps`, statement], machine);
+      return variable(machine, 'count', 0);
+    };
+    for (let offset = 0; offset < 40; offset++) {
+      const alone = counted(offset, 'cpu0 until @turn 9');
+      assert.equal(counted(offset, 'all until cpu0 @turn 9'), alone, `after ${offset} steps`);
+    }
+  });
+
   it('says which line can not be', () => {
     for (const [line, message] of [
       ['cpu0 backwards', /: schedule line 2: not a statement: cpu0 backwards$/],
