@@ -14,23 +14,30 @@ describe('Akaros dumps without hardware state', () => {
       'SKIPPED vmcs_hw',
       'ERROR invept',
       'NOTE procref',
+      'SKIPPED core_ctx',
       'WARNING kmsg_order',
     ]);
     assert.deepEqual(verdicts('vmcs-ctrl-c', 'at-free'), [
       'ERROR vmcs_owner',
       'SKIPPED vmcs_hw',
       'NOTE procref',
+      'SKIPPED core_ctx',
       'WARNING kmsg_order',
     ]);
     assert.deepEqual(verdicts('vmcs-preempted', 'lingering'), [
       'WARNING vmcs_owner',
       'SKIPPED vmcs_hw',
+      'SKIPPED core_ctx',
     ]);
   });
 
   it('are silent where nothing is wrong', () => {
     for (const scenario of ['vmcs-ctrl-c', 'vmcs-kill-9', 'vmcs-core-regranted', 'vmcs-preempted'])
-      assert.deepEqual(verdicts(scenario, 'fixed'), ['SKIPPED vmcs_hw'], scenario);
+      assert.deepEqual(
+        verdicts(scenario, 'fixed'),
+        ['SKIPPED vmcs_hw', 'SKIPPED core_ctx'],
+        scenario,
+      );
   });
 
   it('show what is not known as a question mark, and say so where nothing is left', () => {
