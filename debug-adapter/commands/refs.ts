@@ -39,8 +39,11 @@ export const refs: Dcmd = {
     }
     const audit = findAudit(invocation);
     for (const reference of audit.references) yield referenceRow(reference);
+    const why = invocation.target.kernel?.explainCount?.(audit.type, invocation.address);
     yield {
-      spans: [{ kind: 'text', text: verdict(audit) }],
+      spans: [
+        { kind: 'text', text: `${verdict(audit)}${why === undefined ? '' : `; OK: ${why}`}` },
+      ],
       value: invocation.address,
       data: { count: audit.count, held: audit.held },
     };
@@ -102,8 +105,15 @@ function referenceRow({ rule, holder, where }: Reference): Row {
 }
 
 function verdict({ count, held, references, unreadable }: ReferenceAudit): string {
-  const weak = references.filter(({ rule }) => rule.strength === 'weak').length;
-  const uncounted = weak === 0 ? '' : `; ${weak} weak reference(s) not counted`;
+  const uncounted = (['weak', 'implicit'] as const)
+    .map((strength) => ({
+      strength,
+      number: references.filter(({ rule }) => rule.strength === strength).length,
+    }))
+    .map(({ strength, number }) =>
+      number === 0 ? '' : `; ${number} ${strength} reference(s) not counted`,
+    )
+    .join('');
   const also = `${uncounted}${unreadable === 0 ? '' : `; ${unreadable} holder(s) can't be read`}`;
   if (count === undefined) return `${held} reference(s), no counter${also}`;
   if (count === held) return `refcount ${count}: all references accounted for${also}`;

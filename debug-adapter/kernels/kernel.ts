@@ -42,6 +42,8 @@ export interface Kernel {
   timeline?(): Timeline;
   /** Which members are references to what, counted or weak: data for the generic audit and the graph. */
   readonly references: readonly ReferenceRule[];
+  /** Why the count of an object is as it should be although its holders alone don't say so: `rundown in progress (1->0 rule) by tid 7`. */
+  explainCount?(type: string, object: bigint): string | undefined;
 }
 
 /** A processor's exception in kernel code. */
@@ -111,6 +113,9 @@ export interface ReferenceRule {
     | { readonly own: string };
   /** C type pointed to. */
   readonly refersTo: string;
+  /** Member path in the object that the pointer leads to, when that is not its beginning: `vm_pmap`. */
+  readonly inside?: string;
+  /** `implicit`: whoever has it uses the object, and must be done before the count drops, but is not in the count. */
   readonly strength: 'counted' | 'weak' | 'implicit';
   /** Walker that yields every holder of that type; unused for a symbol or the object itself. */
   readonly walker?: string;

@@ -22,7 +22,7 @@ export interface ReferenceAudit {
   readonly references: readonly Reference[];
   /** The object's own count; undefined when no rule names a counter. */
   readonly count: bigint | undefined;
-  /** Counted and implicit references found. */
+  /** Counted references found. */
   readonly held: bigint;
   /** Holders that could not be read. */
   readonly unreadable: number;
@@ -55,7 +55,7 @@ export class ReferenceIndex {
       references,
       count:
         counter === undefined ? undefined : this.target.value(type, object).path(counter).signed(),
-      held: BigInt(references.filter(({ rule }) => rule.strength !== 'weak').length),
+      held: BigInt(references.filter(({ rule }) => rule.strength === 'counted').length),
       unreadable: this.unreadable,
     };
   }
@@ -68,12 +68,21 @@ export class ReferenceIndex {
       return;
     }
     const { type, member } = rule.holder;
+    const inside =
+      rule.inside === undefined
+        ? 0n
+        : (this.target.value(rule.refersTo, 0n).path(rule.inside).address ?? 0n);
     let count = 0;
     for (const holder of walker(rule.walker ?? '')?.walk(this.target, undefined) ?? []) {
       if (++count > holderLimit) break;
       try {
-        const object = this.target.value(type, holder).path(member).unsigned();
-        this.add(object, { rule, holder, where: `${type} ${member}` });
+        const pointer = this.target.value(type, holder).path(member).unsigned();
+        if (pointer !== 0n)
+          this.add(BigInt.asUintN(64, pointer - inside), {
+            rule,
+            holder,
+            where: `${type} ${member}`,
+          });
       } catch (error) {
         if (!(error instanceof FaultError)) throw error;
         this.unreadable++;
