@@ -1,6 +1,6 @@
 /** `::dmods`: the modules that commands and walkers come from. */
 import { LookupError, UsageError } from '../../dump-format/errors.ts';
-import { textRow, type Dcmd } from './command.ts';
+import { textRow, type Dcmd, type Row } from './command.ts';
 
 export const dmods: Dcmd = {
   name: 'dmods',
@@ -22,15 +22,19 @@ export const dmods: Dcmd = {
     for (const module of [...names].sort()) {
       if (wanted !== undefined && wanted.text !== module) continue;
       if (!options.has('l')) {
-        yield textRow(module);
+        yield textRow(module, { data: { module } });
         continue;
       }
       yield textRow('');
       yield { spans: [{ kind: 'heading', text: module.padEnd(70) }] };
       for (const { name, summary, module: own = 'core' } of dcmds)
-        if (own === module) yield textRow(`  dcmd ${name.padEnd(20)} - ${summary}`);
+        if (own === module) yield memberRow('dcmd', name, summary);
       for (const { name, summary, module: own = 'core' } of walkers)
-        if (own === module) yield textRow(`  walk ${name.padEnd(20)} - ${summary}`);
+        if (own === module) yield memberRow('walk', name, summary);
     }
   },
 };
+
+function memberRow(kind: 'dcmd' | 'walk', name: string, summary: string): Row {
+  return textRow(`  ${kind} ${name.padEnd(20)} - ${summary}`, { data: { kind, name, summary } });
+}

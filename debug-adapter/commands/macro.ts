@@ -39,7 +39,8 @@ export const macroList: Dcmd = {
   summary: 'list macro aliases',
   origin: 'mdb',
   *run() {
-    for (const [name, line] of macroAliases) yield textRow(`${name.padEnd(24)} - ${line}`);
+    for (const [name, line] of macroAliases)
+      yield textRow(`${name.padEnd(24)} - ${line}`, { data: { name, line } });
   },
 };
 

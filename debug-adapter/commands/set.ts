@@ -105,7 +105,8 @@ function* report(settings: Settings): Iterable<Row> {
     ['command prompt:', `"${settings.prompt}"`],
     ['debugger options:', on.length > 0 ? on.join(',') : 'none'],
   ];
-  for (const [label, value] of lines) yield textRow(`${label.padStart(26)} ${value}`);
+  for (const [label, value] of lines)
+    yield textRow(`${label.padStart(26)} ${value}`, { data: { label, value } });
 }
 
 function limitText(limit: number | undefined): string {

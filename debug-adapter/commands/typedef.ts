@@ -39,7 +39,8 @@ export const typedef: Dcmd = {
     );
     if (options.has('l')) {
       for (const { name: known, kind } of session.addedTypes.names()) {
-        yield textRow(kind === 'typedef' || kind === 'base' ? known : `${kind} ${known}`);
+        const type = kind === 'typedef' || kind === 'base' ? known : `${kind} ${known}`;
+        yield textRow(type, { data: { type } });
       }
       return;
     }

@@ -36,6 +36,7 @@ function* told(name: string, session: Session, isVerbose: boolean): Iterable<Row
       module === 'core'
         ? `${name} is a built-in ${kind}`
         : `${name} is a ${kind} from module ${module}`,
+      { data: { name, kind, module } },
     );
     if (isVerbose) {
       yield textRow('   >  definition list:');
@@ -43,6 +44,9 @@ function* told(name: string, session: Session, isVerbose: boolean): Iterable<Row
     }
   }
   const alias = macroAliases.get(name);
-  if (alias !== undefined) yield textRow(`${name} is a macro alias for '${alias}'`);
+  if (alias !== undefined)
+    yield textRow(`${name} is a macro alias for '${alias}'`, {
+      data: { name, kind: 'alias', alias },
+    });
   else if (!isFound) yield { spans: [{ kind: 'error', text: `${name} not found` }], isError: true };
 }
