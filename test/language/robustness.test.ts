@@ -143,6 +143,19 @@ describe('language: whatever is typed', () => {
     tortures(opened.dump, 7, 2000);
   });
 
+  it('parses every prefix of every line', () => {
+    let faults = 0;
+    for (const line of lines) {
+      for (let end = 0; end <= line.length; end++) {
+        const prefix = line.slice(0, end);
+        const { text, fault } = parseLine(prefix, mdbGrammar);
+        assert.equal(text, prefix);
+        if (fault !== undefined) faults++;
+      }
+    }
+    assert.ok(faults > 100, `${faults} prefixes are faulty`);
+  });
+
   it('completes at every prefix of every line, and every completion is inside the line', function () {
     const session = openSession(this);
     let offered = 0;
