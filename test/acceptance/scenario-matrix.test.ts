@@ -1,4 +1,4 @@
-/** Every scenario and variant there is: the same bytes each time, the end that its file names, and what the checkers find in its dump. */
+/** Every scenario and variant there is: the same bytes each time, the end that its file names, what the checkers find in its dump, and an answer from every command. */
 import assert from 'node:assert/strict';
 import type { Finding } from '../../debug-adapter/checks/check.ts';
 import { createInspector } from '../../debug-adapter/inspector.ts';
@@ -7,6 +7,7 @@ import { bytesSource } from '../../dump-format/byte-source.ts';
 import { openDump } from '../../dump-format/open-dump.ts';
 import { allScenarios } from '../../scripts/make-dumps.ts';
 import { mdbGrammar } from '../support/grammars.ts';
+import { runEveryCommand } from '../support/every-command.ts';
 import { coreBytes, scenarioAt, simulateAt } from '../support/simulated-dumps.ts';
 
 const switchedOrder = ['ERROR ctxop_order', 'ERROR fpu_owner', 'ERROR fpu_ts'];
@@ -32,6 +33,14 @@ const found: Readonly<Record<string, readonly string[]>> = {
   'akaros/vmcs-two-references buggy': staleVmcs,
   'akaros/vmcs-waiter-any buggy': staleVmcs,
   'akaros/vmcs-waiter-pid buggy': staleVmcs,
+  'freebsd/fb01-curpmap-uaf buggy': ['BUG uafpoison'],
+  'freebsd/fb01-curpmap-uaf armed': ['BUG curpmap'],
+  'freebsd/fb01-curpmap-uaf recycled': ['BUG curpmap'],
+  'freebsd/fb01-curpmap-uaf recycled-armed': ['BUG curpmap'],
+  'freebsd/fb01-curpmap-uaf invariants': ['BUG curpmap'],
+  'freebsd/fb03-fences armed': ['BUG fences'],
+  'freebsd/fb04-reload resurrected': ['BUG ref'],
+  'freebsd/fb05-pcpu-get buggy': ['BUG kassert'],
   'illumos/ctxop-damaged old-unmapped': brokenList,
   'illumos/ctxop-damaged old-freed': brokenList,
   'illumos/ctxop-damaged old-loop': brokenList,
@@ -49,7 +58,7 @@ const found: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Kernels whose other variants are innocent, so that nothing may be found in them. */
-const settled = ['akaros', 'illumos'];
+const settled = ['akaros', 'freebsd', 'illumos'];
 
 /** A variant of this name has the fix. */
 const fixedVariant = /^fixed\b/;
@@ -75,7 +84,7 @@ describe('scenarios', function () {
         assert.ok(simulation.console.includes(message ?? ''));
         const bytes = coreBytes(simulation);
         checkSameBytes(bytes, coreBytes(simulateAt(path, variant)));
-        checkFindings(key, bytes, simulation.machine.cpuCount);
+        checkDump(key, bytes, simulation.machine.cpuCount);
       });
     }
 
@@ -109,9 +118,10 @@ function checkSameBytes(first: Uint8Array, second: Uint8Array): void {
   assert.fail(`dumps of ${first.length} and ${second.length} bytes differ at offset ${offset}`);
 }
 
-function checkFindings(key: string, bytes: Uint8Array, cpuCount: number): void {
+function checkDump(key: string, bytes: Uint8Array, cpuCount: number): void {
   const target = openTarget(openDump(bytesSource(bytes, key)));
-  const findings = [...createInspector(target, { grammar: mdbGrammar }).check()];
+  const inspector = createInspector(target, { grammar: mdbGrammar });
+  const findings = [...inspector.check()];
   assert.deepEqual(target.warnings, []);
   assert.equal(target.cpus.length, cpuCount);
   const wrong = new Set(
@@ -120,6 +130,7 @@ function checkFindings(key: string, bytes: Uint8Array, cpuCount: number): void {
   const expected = found[key];
   if (expected || mustBeSilent(key))
     assert.deepEqual([...wrong].toSorted(), expected ?? [], findings.map(textOf).join('\n'));
+  runEveryCommand(inspector, key);
 }
 
 function isWrong({ severity }: Finding): boolean {
