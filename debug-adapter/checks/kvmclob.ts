@@ -1,21 +1,14 @@
 /** Has the completion of an old operation overwritten registers that a reset had set? */
-import { mayHaveWritten } from '../facts/kvm/guest-memory.ts';
-import {
-  finishedOperations,
-  pendingOperation,
-  type Operation,
-  type RegisterWrite,
-} from '../facts/kvm/operations.ts';
-import { isResetImage, kvmPc, kvmRegister, qemuPc, qemuRegister } from '../facts/kvm/registers.ts';
+import type { Overwritten } from '../facts/kvm/operation.ts';
+import { pendingOperation } from '../facts/kvm/operations.ts';
+import { overwrittenPpc } from '../facts/kvm/overwritten-ppc.ts';
+import { overwrittenX86 } from '../facts/kvm/overwritten-x86.ts';
+import { isResetImage } from '../facts/kvm/registers.ts';
 import { vcpus, type Vcpu } from '../facts/kvm/vcpus.ts';
-import type { Target } from '../target/target.ts';
 import type { Value } from '../target/value.ts';
 import type { Check, Evidence, Finding } from './check.ts';
 
 const check = 'kvmclob';
-
-/** A guest that is further from where the reset put it has run on, and its registers are its own. */
-const nearBytes = 64n;
 
 export const kvmclob: Check = {
   name: check,
@@ -26,50 +19,18 @@ export const kvmclob: Check = {
   *run(target) {
     for (const vcpu of vcpus(target)) {
       const { qemu } = vcpu;
-      if (!qemu || pendingOperation(vcpu) || !isResetImage(target, qemu) || !isNear(vcpu, qemu))
-        continue;
-      const found =
-        finishedOperations(vcpu)
-          .map((operation) => judge(target, vcpu, qemu, operation))
-          .find((each) => each !== undefined) ?? unharmed(vcpu);
-      yield found;
+      if (!qemu || !isResetImage(target, qemu) || pendingOperation(target, vcpu)) continue;
+      const judge = vcpu.architecture === 'ppc' ? overwrittenPpc : overwrittenX86;
+      const found = judge(target, vcpu, qemu);
+      for (const each of found) yield finding(vcpu, qemu, each);
+      if (found.length === 0) yield unharmed(vcpu);
     }
   },
 };
 
-function isNear(vcpu: Vcpu, qemu: Value): boolean {
-  const distance = kvmPc(vcpu) - qemuPc(qemu);
-  return distance >= 0n && distance < nearBytes;
-}
-
-/**
- * All that the completion writes is there, and some of it is not what QEMU wrote. The result in the shared page alone proves nothing: it stays there when the
- * completion came before the reset.
- */
-function judge(target: Target, vcpu: Vcpu, qemu: Value, operation: Operation): Finding | undefined {
-  const writes = operation.writes.filter((write) => !isOwnDoing(target, vcpu, qemu, write));
-  if (writes.some(({ register, value }) => kvmRegister(vcpu, register) !== value)) return undefined;
-  const lost = writes.filter(({ register, value }) => qemuRegister(vcpu, qemu, register) !== value);
-  const told = lost.find(({ register }) => register === writes[0]?.register) ?? lost[0];
-  if (!told) return undefined;
-  const wanted = qemuRegister(vcpu, qemu, told.register);
-  const rest = operation.rest
-    ? `; also ${operation.rest.registers} = ${operation.rest.source}`
-    : '';
-  return {
-    check,
-    severity: 'BUG',
-    verdict:
-      `vcpu ${vcpu.id}: reset state overwritten by the pending ${operation.name}: ` +
-      `${told.register} is ${told.value.toString(16)} (${told.source}), reset wanted ${wanted.toString(16)}${rest}`,
-    evidence: evidenceOf(vcpu, qemu, operation),
-  };
-}
-
-/** The guest has come past an instruction that can have written the register. */
-function isOwnDoing(target: Target, vcpu: Vcpu, qemu: Value, { register }: RegisterWrite): boolean {
-  const number = Number(register.replace('gpr', ''));
-  return mayHaveWritten(target, vcpu, number, qemuPc(qemu), kvmPc(vcpu));
+function finding(vcpu: Vcpu, qemu: Value, { text, payload }: Overwritten): Finding {
+  const verdict = `vcpu ${vcpu.id}: ${text}`;
+  return { check, severity: 'BUG', verdict, evidence: evidenceOf(vcpu, qemu, payload) };
 }
 
 function unharmed(vcpu: Vcpu): Finding {
@@ -77,7 +38,7 @@ function unharmed(vcpu: Vcpu): Finding {
   return { check, severity: 'OK', verdict, evidence: [] };
 }
 
-function evidenceOf(vcpu: Vcpu, qemu: Value, { payload }: Operation): readonly Evidence[] {
+function evidenceOf(vcpu: Vcpu, qemu: Value, payload: string): readonly Evidence[] {
   const place = (label: string, address: bigint, line: string): Evidence => {
     const text = address.toString(16);
     return {

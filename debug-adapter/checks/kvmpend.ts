@@ -1,5 +1,6 @@
 /** Does KVM still wait to complete an operation of a vCPU, although its registers are those of a reset? */
-import { pendingOperation, type Operation } from '../facts/kvm/operations.ts';
+import type { Operation } from '../facts/kvm/operation.ts';
+import { pendingOperation } from '../facts/kvm/operations.ts';
 import { changedRegisters, isAtResetVector, isSynchronized } from '../facts/kvm/registers.ts';
 import { isRequested, vcpus, vcpuState, type Vcpu } from '../facts/kvm/vcpus.ts';
 import type { Target } from '../target/target.ts';
@@ -17,7 +18,7 @@ export const kvmpend: Check = {
   *run(target) {
     for (const vcpu of vcpus(target)) {
       // While an ioctl has it, it is on its way through the very code that completes.
-      const operation = vcpu.cpu === undefined ? pendingOperation(vcpu) : undefined;
+      const operation = vcpu.cpu === undefined ? pendingOperation(target, vcpu) : undefined;
       if (operation) yield judge(target, vcpu, operation);
     }
   },
@@ -68,6 +69,8 @@ function isAfterReset(target: Target, vcpu: Vcpu): boolean {
 }
 
 function overwritten({ writes, rest }: Operation): string {
+  if (writes.some(({ register }) => register === 'rip'))
+    return writes.map(({ register }) => register).join(', ');
   const [first] = writes;
   const told = first ? `${first.register}=${first.value.toString(16)}` : '';
   return rest ? `${told} ${rest.registers}` : told;

@@ -1,7 +1,30 @@
 /** Guest memory: where a guest physical address lies in the dump. */
 import { FaultError } from '../../../dump-format/errors.ts';
 import type { Target } from '../../target/target.ts';
+import type { Value } from '../../target/value.ts';
 import type { Vcpu } from './vcpus.ts';
+
+export interface MemorySlot {
+  /** Guest physical. */
+  readonly base: bigint;
+  readonly size: bigint;
+  /** Where QEMU has it. */
+  readonly userspaceAddress: bigint;
+}
+
+/** @param kvm a `struct kvm` */
+export function memorySlots(kvm: Value): readonly MemorySlot[] {
+  const table = kvm.member('memslots');
+  const count = table.type.kind === 'array' ? (table.type.count ?? 0) : 0;
+  return Array.from({ length: count }, (_, index) => {
+    const slot = table.index(BigInt(index));
+    return {
+      base: slot.member('base').unsigned(),
+      size: slot.member('size').unsigned(),
+      userspaceAddress: slot.member('userspace_addr').unsigned(),
+    };
+  }).filter(({ size }) => size > 0n);
+}
 
 /** Bytes at a guest physical address; undefined where no memory slot is, or the page is absent. */
 export function readGuest(
@@ -10,15 +33,17 @@ export function readGuest(
   address: bigint,
   size: number,
 ): Uint8Array | undefined {
-  const slot = vcpu.value.member('kvm').dereference().member('memslot');
-  const offset = address - slot.member('base').unsigned();
-  if (offset < 0n || offset + BigInt(size) > slot.member('size').unsigned()) return undefined;
-  try {
-    return target.memory.read(slot.member('userspace_addr').unsigned() + offset, size);
-  } catch (error) {
-    if (error instanceof FaultError) return undefined;
-    throw error;
+  for (const slot of memorySlots(vcpu.value.member('kvm').dereference())) {
+    const offset = address - slot.base;
+    if (offset < 0n || offset + BigInt(size) > slot.size) continue;
+    try {
+      return target.memory.read(slot.userspaceAddress + offset, size);
+    } catch (error) {
+      if (error instanceof FaultError) return undefined;
+      throw error;
+    }
   }
+  return undefined;
 }
 
 /**

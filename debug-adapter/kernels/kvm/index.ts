@@ -1,6 +1,7 @@
 /** A KVM host with its QEMU: recognised by its machines; tasks, messages, books and commands. */
 import type { Row } from '../../commands/command.ts';
 import { messageLines } from '../../facts/console-log.ts';
+import { memorySlots } from '../../facts/kvm/guest-memory.ts';
 import { taskAddresses, taskThread } from '../../facts/kvm/tasks.ts';
 import { machines, vcpus as allVcpus } from '../../facts/kvm/vcpus.ts';
 import type { Target } from '../../target/target.ts';
@@ -97,10 +98,12 @@ function* whatis(target: Target, address: bigint): Generator<Row> {
       yield row(each.address, `${hex(address - each.address)} into vcpu ${each.id}`);
   }
   for (const machine of machines(target)) {
-    const slot = target.value('struct kvm', machine).member('memslot');
-    const start = slot.member('userspace_addr').unsigned();
-    if (!within(start, slot.member('size').unsigned())) continue;
-    const guest = address - start + slot.member('base').unsigned();
-    yield row(machine, `guest physical ${hex(guest)} of machine ${hex(machine)}`);
+    for (const { base, size, userspaceAddress } of memorySlots(
+      target.value('struct kvm', machine),
+    )) {
+      if (!within(userspaceAddress, size)) continue;
+      const guest = address - userspaceAddress + base;
+      yield row(machine, `guest physical ${hex(guest)} of machine ${hex(machine)}`);
+    }
   }
 }

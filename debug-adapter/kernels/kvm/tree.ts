@@ -42,14 +42,15 @@ function* machineNodes(target: Target): Generator<TreeNode> {
       type: 'struct kvm',
       icon: 'machine',
       *children() {
-        for (const each of vcpuAddresses(target, address)) yield vcpuNode(vcpuAt(target, each));
+        for (const each of vcpuAddresses(target, address))
+          yield vcpuNode(target, vcpuAt(target, each));
       },
     };
   }
 }
 
-function vcpuNode(vcpu: Vcpu): TreeNode {
-  const pending = pendingOperation(vcpu);
+function vcpuNode(target: Target, vcpu: Vcpu): TreeNode {
+  const pending = pendingOperation(target, vcpu);
   return {
     label: `vcpu ${vcpu.id}`,
     description: `${vcpuState(vcpu)}, ${exitName(vcpu.exitReason)}${pending ? `, ${pending.name} pending` : ''}`,

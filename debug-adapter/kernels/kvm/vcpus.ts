@@ -86,7 +86,7 @@ export const vcpus: Dcmd = {
 function vcpuRow(target: Target, vcpu: Vcpu, layout: readonly Column[]): Row {
   const tid = vcpu.qemu?.path('thread').dereference().member('pid').unsigned();
   const state = vcpuState(vcpu);
-  const pending = pendingOperation(vcpu)?.short ?? 'none';
+  const pending = pendingOperation(target, vcpu)?.short ?? 'none';
   const pc = kvmPc(vcpu);
   const cells = [
     { kind: 'address' as const, text: vcpu.id.toString(), address: vcpu.address },

@@ -20,8 +20,8 @@ const char linux_banner[] = "Linux version 3.6.0-rc1-" VARIANT " (kvm, " ARCH " 
 static int
 cpu_idle(void *arg)
 {
-	(void)arg;
-	operator_start();
+	if (arg != NULL)
+		operator_start();
 	for (;;)
 		sti_hlt();
 	return (0);
@@ -31,8 +31,10 @@ void
 kernel_main(void)
 {
 	sched_init_cpu(0);
-	create_thread(OPERATOR_CPU, 0, 0, "swapper/1", cpu_idle, NULL);
 	qemu_start();
+	for (int cpu = 1; cpu < (int)machine_cpus; cpu++)
+		if (percpu[cpu].current_task == NULL)
+			create_thread(cpu, 0, 0, "swapper", cpu_idle, cpu == OPERATOR_CPU ? &dump_reason : NULL);
 	kprintf("%s\n", linux_banner);
 	cpus_release();
 	schedule_first();

@@ -6,7 +6,6 @@
 #define LVT_TSC_DEADLINE	0x40000u	/* Source: Intel SDM 3, 11.5.4.1 */
 #define PATIENCE_TICKS		20000000000ull	/* far more than any run needs; idle time is passed over */
 
-/** Why the dump was taken. */
 char dump_reason[128];
 
 void

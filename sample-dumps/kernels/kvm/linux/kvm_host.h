@@ -54,6 +54,8 @@ struct kvm_vcpu {
 _Static_assert(offsetof(struct kvm_vcpu, mmio_fragments) == 88, "kvm_vcpu.mmio_fragments");
 _Static_assert(offsetof(struct kvm_vcpu, arch) == 136, "kvm_vcpu.arch");
 
+#define KVM_MEMORY_SLOTS 2
+
 struct kvm_memory_slot {
 	gpa_t		base;
 	uint64_t	size;
@@ -65,13 +67,15 @@ struct kvm {
 	int		online_vcpus;
 	struct kvm_vcpu	*vcpus[KVM_MAX_VCPUS];
 	uint64_t	userspace_pid;
-	struct kvm_memory_slot memslot;
+	struct kvm_memory_slot memslots[KVM_MEMORY_SLOTS];
 };
 LIST_HEAD(kvm_list, kvm);
 extern struct kvm_list vm_list;
 
 /* virt/kvm_main.c */
 struct kvm *kvm_create_vm(int pid, gpa_t base, uint64_t size, uint64_t userspace_addr);
+/** More guest memory. The addresses of QEMU may be those of other guest memory too. */
+void kvm_add_memory(struct kvm *kvm, gpa_t base, uint64_t size, uint64_t userspace_addr);
 /** @return a file descriptor for `sys_ioctl` */
 int kvm_vm_ioctl_create_vcpu(struct kvm *kvm, int id);
 /** A vCPU as a new process with a new machine has it: it waits for nothing. */
@@ -80,7 +84,6 @@ struct kvm_run *kvm_vcpu_mmap(int fd);
 long sys_ioctl(int fd, unsigned int ioctl, unsigned long arg);
 /** A page fault in guest memory; false when it is elsewhere. */
 bool kvm_handle_fault(uint64_t address);
-bool kvm_is_memory(struct kvm *kvm, gpa_t gpa, size_t size);
 /** False when no memory slot is there: that is a device. */
 bool kvm_read_guest(struct kvm *kvm, gpa_t gpa, void *data, size_t size);
 bool kvm_write_guest(struct kvm *kvm, gpa_t gpa, const void *data, size_t size);

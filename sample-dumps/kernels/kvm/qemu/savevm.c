@@ -11,9 +11,6 @@ struct saved_cpu {
 void
 do_savevm(void)
 {
-	qemu_mutex_unlock_iothread();
-	SCHEDULE_POINT(monitor);
-	qemu_mutex_lock_iothread();
 	pause_all_vcpus();
 	runstate = RUN_STATE_SAVE_VM;
 	cpu_synchronize_all_states();

@@ -6,7 +6,7 @@
 enum run_state runstate = RUN_STATE_PRELAUNCH;
 volatile int reset_requested;
 
-/* Knob: what somebody types at the monitor at once: 1 savevm, 2 savevm and loadvm. */
+/* Knob: what somebody types at the monitor at once: 1 savevm, 2 savevm and loadvm, 3 system_reset. */
 int monitor_command = 0;
 
 static volatile uint32_t main_loop_events;
@@ -51,6 +51,23 @@ main_loop_reset(void)
 	resume_all_vcpus();
 }
 
+static void
+monitor(void)
+{
+	if (monitor_command == 0)
+		return;
+	qemu_mutex_unlock_iothread();
+	SCHEDULE_POINT(monitor);
+	qemu_mutex_lock_iothread();
+	if (monitor_command == 3) {
+		qemu_system_reset_request();
+	} else {
+		do_savevm();
+		if (monitor_command == 2)
+			do_loadvm();
+	}
+}
+
 static int
 main_loop(void *arg)
 {
@@ -60,10 +77,7 @@ main_loop(void *arg)
 	SCHEDULE_POINT(booted);
 	runstate = RUN_STATE_RUNNING;
 	resume_all_vcpus();
-	if (monitor_command >= 1)
-		do_savevm();
-	if (monitor_command >= 2)
-		do_loadvm();
+	monitor();
 	for (;;) {
 		if (reset_requested)
 			main_loop_reset();

@@ -13,7 +13,7 @@ kvm_create_vm(int pid, gpa_t base, uint64_t size, uint64_t userspace_addr)
 	struct kvm *kvm = heap_allocate(sizeof(*kvm), 64);
 
 	kvm->userspace_pid = (uint64_t)pid;
-	kvm->memslot = (struct kvm_memory_slot){ base, size, userspace_addr };
+	kvm_add_memory(kvm, base, size, userspace_addr);
 	LIST_INSERT_TAIL(&vm_list, kvm, vm_list, kvm);
 	return (kvm);
 }
@@ -58,29 +58,37 @@ kvm_handle_fault(uint64_t address)
 	struct kvm *kvm;
 
 	LIST_FOREACH(kvm, &vm_list, vm_list) {
-		if (address - kvm->memslot.userspace_addr < kvm->memslot.size) {
-			kernel_map(address, 1);
-			return (true);
+		for (int i = 0; i < KVM_MEMORY_SLOTS; i++) {
+			if (address - kvm->memslots[i].userspace_addr < kvm->memslots[i].size) {
+				kernel_map(address, 1);
+				return (true);
+			}
 		}
 	}
 	return (false);
 }
 
+void
+kvm_add_memory(struct kvm *kvm, gpa_t base, uint64_t size, uint64_t userspace_addr)
+{
+	int i = 0;
+
+	while (kvm->memslots[i].size != 0)
+		i++;
+	kvm->memslots[i] = (struct kvm_memory_slot){ base, size, userspace_addr };
+}
+
+/* NULL where no memory slot is: that is a device. */
 static void *
 gfn_to_hva(struct kvm *kvm, gpa_t gpa, size_t size)
 {
-	struct kvm_memory_slot *slot = &kvm->memslot;
-	uint64_t address = slot->userspace_addr + (gpa - slot->base);
+	for (int i = 0; i < KVM_MEMORY_SLOTS; i++) {
+		struct kvm_memory_slot *slot = &kvm->memslots[i];
 
-	if (gpa < slot->base || gpa + size > slot->base + slot->size)
-		return (NULL);
-	return ((void *)address);
-}
-
-bool
-kvm_is_memory(struct kvm *kvm, gpa_t gpa, size_t size)
-{
-	return (gpa >= kvm->memslot.base && gpa + size <= kvm->memslot.base + kvm->memslot.size);
+		if (gpa >= slot->base && gpa + size <= slot->base + slot->size)
+			return ((void *)(slot->userspace_addr + (gpa - slot->base)));
+	}
+	return (NULL);
 }
 
 bool
