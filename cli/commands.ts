@@ -58,6 +58,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: () => import('./dap.ts'),
   },
   {
+    name: 'learn',
+    summary: 'a guided investigation: from a panic to its cause, step by step',
+    load: () => import('./learn.ts'),
+  },
+  {
     name: 'mcp',
     summary: 'serve a language model: the Model Context Protocol on standard input and output',
     load: () => import('./mcp.ts'),

@@ -8,6 +8,7 @@ import { copyToClipboard, runInConsole } from './console.ts';
 import { rememberDump } from './dumps.ts';
 import type { LineItem } from './line-item.ts';
 import { createLanguageModelTools } from './language-model/tools.ts';
+import { createInvestigations } from './learn/investigations.ts';
 import { createCSources } from './language/c-sources.ts';
 import { createMdbScripts } from './language/mdb-scripts.ts';
 import { createNotebooks } from './notebook/notebooks.ts';
@@ -64,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createLanguageModelTools(context, sessions),
     createReports(context, sessions),
     createNotebooks(context, sessions),
+    createInvestigations(context, sessions, debugType),
   );
   const command = (name: string, run: (...words: never[]) => unknown): void => {
     context.subscriptions.push(vscode.commands.registerCommand(`corewalk.${name}`, run));

@@ -6,7 +6,17 @@ import { build } from 'esbuild';
 const root = resolve(import.meta.dirname, '..');
 
 /** Pages that webviews show: `extension/webview/<name>.ts` and `.css`. */
-const pages = ['summary', 'table', 'ctxop', 'memory', 'layout', 'graph', 'timeline'];
+const pages = [
+  'summary',
+  'table',
+  'ctxop',
+  'memory',
+  'layout',
+  'graph',
+  'timeline',
+  'address-space',
+  'learn',
+];
 
 export async function buildExtension() {
   await Promise.all([

@@ -94,6 +94,7 @@ const layers: readonly Layer[] = [
     ],
     packages: [],
   },
+  { folder: 'debug-adapter/learn', ours: ['dump-format'], packages: [] },
   {
     folder: 'debug-adapter/documents',
     ours: ['dump-format', 'debug-adapter'],
@@ -119,7 +120,7 @@ const layers: readonly Layer[] = [
   },
   {
     folder: 'extension',
-    ours: ['debug-adapter/dap', 'debug-adapter/documents', 'extension'],
+    ours: ['debug-adapter/dap', 'debug-adapter/documents', 'debug-adapter/learn', 'extension'],
     packages: ['vscode', 'node:*', '@dagrejs/dagre'],
     only: { '@dagrejs/dagre': ['extension/webview/graph-layout.ts'] },
   },
