@@ -1,6 +1,7 @@
 /** Is each address space's count the number of references that can be found? Only a count of 0 needs no holder: somebody takes it down. */
-import { perCpus, tid } from '../facts/freebsd/processes.ts';
-import { exiting, holdersOf } from '../facts/freebsd/references.ts';
+import { brokenStacks } from '../facts/freebsd/frames.ts';
+import { tid } from '../facts/freebsd/processes.ts';
+import { holdersOf, movingThreads, rundownBy } from '../facts/freebsd/references.ts';
 import { vmspaces, type Vmspace } from '../facts/freebsd/vmspaces.ts';
 import type { Target } from '../target/target.ts';
 import type { Check, Finding, Severity } from './check.ts';
@@ -31,14 +32,10 @@ function judge(target: Target, vmspace: Vmspace): Finding | undefined {
     return said(vmspace, 'BUG', `vmspace ${name} was resurrected: freed but refcnt ${count}`);
   if (isFree) return undefined;
   if (count === 0) return rundown(target, vmspace);
-  const { processes, borrowers, moving } = holdersOf(target, vmspace);
+  const { processes, borrowers } = holdersOf(target, vmspace);
   const found = processes.length + borrowers.length;
-  // A reference on its way is counted before its holder shows it, or after: one for each thread that moves one.
-  const isMoving = new Set(
-    [...moving, ...(vmspace.isKernel ? exiting(target) : [])].map(({ thread }) => thread),
-  );
   const difference = count - found;
-  if (Math.abs(difference) <= isMoving.size) {
+  if (Math.abs(difference) <= movingThreads(target, vmspace).size) {
     const rest = difference === 0 ? '' : `, ${Math.abs(difference)} on its way`;
     return said(
       vmspace,
@@ -52,29 +49,37 @@ function judge(target: Target, vmspace: Vmspace): Finding | undefined {
         'NOTE',
         `vmspace ${name}: ${difference} hidden reference(s): refcnt ${count}, ${found} found`,
       )
-    : said(vmspace, 'BUG', `vmspace ${name}: refcnt ${count}, but ${found} reference(s) found`);
+    : unlessBroken(
+        target,
+        vmspace,
+        `vmspace ${name}: refcnt ${count}, but ${found} reference(s) found`,
+      );
 }
 
 /** Nobody may take a new reference: exactly one thread is left, and it takes the address space down. */
 function rundown(target: Target, vmspace: Vmspace): Finding {
+  const text = rundownBy(target, vmspace);
+  if (text !== undefined) return said(vmspace, 'OK', text);
   const { leaving } = holdersOf(target, vmspace);
-  const threads = [...new Set(leaving.map(({ thread }) => thread))];
-  const [only] = threads;
-  if (only === undefined || threads.length > 1)
-    return said(
-      vmspace,
-      'BUG',
-      `vmspace ${vmspace.name} has refcnt 0 and ${threads.length} thread(s) take it down`,
-    );
-  const cpu = perCpus(target).find(({ currentThread }) => currentThread === only)?.id;
-  const where = cpu === undefined ? 'on no cpu' : `on cpu ${cpu}`;
-  return said(
+  const count = new Set(leaving.map(({ thread }) => thread)).size;
+  return unlessBroken(
+    target,
     vmspace,
-    'OK',
-    `rundown in progress (1->0 rule) by tid ${tid(target, only)} ${where}`,
+    `vmspace ${vmspace.name} has refcnt 0 and ${count} thread(s) take it down`,
   );
 }
 
+/** A BUG, unless a stack that does not unwind may hide the holder. */
+function unlessBroken(target: Target, vmspace: Vmspace, verdict: string): Finding {
+  const [broken] = brokenStacks(target);
+  return broken === undefined
+    ? said(vmspace, 'BUG', verdict)
+    : said(
+        vmspace,
+        'NOTE',
+        `${verdict}; the stack of tid ${tid(target, broken)} does not unwind: what it holds is not known`,
+      );
+}
 function said(vmspace: Vmspace, severity: Severity, verdict: string): Finding {
   const hex = vmspace.address.toString(16);
   return {

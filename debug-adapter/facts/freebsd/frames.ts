@@ -1,6 +1,7 @@
 /** Which threads are inside which functions, with what variables: what is in progress when a dump is taken. */
 import { frameArguments, frameScopes } from '../../target/locals.ts';
 import type { Frame, StackStart, Target } from '../../target/target.ts';
+import { unwind } from '../../target/unwind.ts';
 import { allThreads, perCpus, processOf, tid } from './processes.ts';
 
 const frameLimit = 64;
@@ -16,18 +17,34 @@ export interface ThreadFrame {
   readonly frame: Frame;
 }
 
-const known = new WeakMap<Target, readonly ThreadFrame[]>();
+interface Frames {
+  readonly frames: readonly ThreadFrame[];
+  /** Threads whose stack could not be unwound to its end. */
+  readonly broken: readonly bigint[];
+}
+
+const known = new WeakMap<Target, Frames>();
 
 /** Frames of all threads that still run or may run again, innermost first. Read once for each dump. */
 export function threadFrames(target: Target): readonly ThreadFrame[] {
+  return framesOnce(target).frames;
+}
+
+/** Threads whose stack can't be unwound to its end: what they hold is not known. */
+export function brokenStacks(target: Target): readonly bigint[] {
+  return framesOnce(target).broken;
+}
+
+function framesOnce(target: Target): Frames {
   const before = known.get(target);
   if (before) return before;
-  const found = [...readFrames(target)];
+  const broken: bigint[] = [];
+  const found = { frames: [...readFrames(target, broken)], broken };
   known.set(target, found);
   return found;
 }
 
-function* readFrames(target: Target): Generator<ThreadFrame> {
+function* readFrames(target: Target, broken: bigint[]): Generator<ThreadFrame> {
   const running = new Map(perCpus(target).map(({ id, currentThread }) => [currentThread, id]));
   for (const thread of allThreads(target)) {
     const cpu = running.get(thread);
@@ -36,10 +53,14 @@ function* readFrames(target: Target): Generator<ThreadFrame> {
       target.value('struct thread', thread).member('td_state').unsigned() === inactive
     )
       continue;
-    const start = stackStart(target, thread, cpu);
-    let count = 0;
-    for (const frame of target.stack(start)) {
-      if (count++ >= frameLimit) break;
+    const frames = unwind(target, stackStart(target, thread, cpu));
+    for (let count = 0; count < frameLimit; count++) {
+      const next = frames.next();
+      if (next.done === true) {
+        if (next.value.reason !== 'outermost') broken.push(thread);
+        break;
+      }
+      const frame = next.value;
       const name = (target.symbolize(frame.lookupAddress) ?? '').replace(/\+.*$/, '');
       yield { thread, cpu, function: name, frame };
     }

@@ -1,7 +1,7 @@
 /** Who holds a reference to an address space: processes that count, borrowers on their stacks, CPUs that do not count. */
 import type { Target } from '../../target/target.ts';
 import { threadFrames, variable, type ThreadFrame } from './frames.ts';
-import { perCpus, processes } from './processes.ts';
+import { perCpus, processes, tid } from './processes.ts';
 import type { Vmspace } from './vmspaces.ts';
 
 /** A function that may call, at most this many bytes long. */
@@ -23,9 +23,10 @@ export interface VmspaceHolders {
 export function holdersOf(target: Target, vmspace: Vmspace): VmspaceHolders {
   const { address, pmap } = vmspace;
   const frames = threadFrames(target);
-  const moving = frames.filter(
-    (frame) => movers.has(frame.function) && variable(target, frame, 'vm') === address,
-  );
+  const moving = frames.filter((frame) => {
+    const name = movers.get(frame.function);
+    return name !== undefined && variable(target, frame, name) === address;
+  });
   return {
     processes: [...processes(target)].filter(
       (process) => target.value('struct proc', process).member('p_vmspace').unsigned() === address,
@@ -42,7 +43,40 @@ export function holdersOf(target: Target, vmspace: Vmspace): VmspaceHolders {
 }
 
 const leavers: ReadonlySet<string> = new Set(['vmspace_exit', 'vmspace_dofree']);
-const movers: ReadonlySet<string> = new Set([...leavers, 'vmspace_free', 'vmspace_acquire_ref']);
+
+/** Functions between whose steps a reference is on its way, and the variable that holds the address space. */
+const movers: ReadonlyMap<string, string> = new Map([
+  ['vmspace_exit', 'vm'],
+  ['vmspace_dofree', 'vm'],
+  ['vmspace_free', 'vm'],
+  ['vmspace_acquire_ref', 'vm'],
+  ['vmspace_alloc', 'vm'],
+  ['vmspace_fork', 'vm'],
+  ['fork1', 'vm2'],
+]);
+
+/** Threads that move a reference to an address space: for each, the count may be one ahead of the holders, or one behind. */
+export function movingThreads(target: Target, vmspace: Vmspace): ReadonlySet<bigint> {
+  const { moving } = holdersOf(target, vmspace);
+  return new Set(
+    [...moving, ...(vmspace.isKernel ? exiting(target) : [])].map((each) => each.thread),
+  );
+}
+
+/**
+ * The 1->0 rule: a count of 0 is right while exactly one thread takes the address space down, for nobody else may use it.
+ *
+ * @returns `rundown in progress (1->0 rule) by tid 100105 on cpu 0`, or undefined when there is no such thread or more than one
+ */
+export function rundownBy(target: Target, vmspace: Vmspace): string | undefined {
+  if (vmspace.isFree || vmspace.value.member('vm_refcnt').unsigned() !== 0n) return undefined;
+  const threads = new Set(holdersOf(target, vmspace).leaving.map(({ thread }) => thread));
+  const [only] = threads;
+  if (only === undefined || threads.size > 1) return undefined;
+  const cpu = perCpus(target).find(({ currentThread }) => currentThread === only)?.id;
+  const where = cpu === undefined ? 'on no cpu' : `on cpu ${cpu}`;
+  return `rundown in progress (1->0 rule) by tid ${tid(target, only)} ${where}`;
+}
 
 /** Threads inside vmspace_exit: each has counted vmspace0 already, and may not have taken it yet. */
 export function exiting(target: Target): readonly ThreadFrame[] {

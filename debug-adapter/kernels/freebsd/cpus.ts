@@ -61,7 +61,9 @@ function cpuRow(target: Target, cpu: PerCpu): Row {
       { text: id.toString() },
       { text: thread === 0n ? '-' : tid(target, thread).toString() },
       { text: process === 0n ? '-' : pid(target, process).toString() },
-      { kind: 'address', text: vmspaceName(target, vmspace), address: vmspace },
+      vmspace === 0n
+        ? { text: '-' }
+        : { kind: 'address', text: vmspaceName(target, vmspace), address: vmspace },
       isPlain
         ? fullAddressCell(curpmap)
         : { kind: 'address', text: 'vmspace0.vm_pmap', address: curpmap },

@@ -3,6 +3,8 @@ import type { Row } from '../../commands/command.ts';
 import { messageLines } from '../../facts/console-log.ts';
 import { stackStart } from '../../facts/freebsd/frames.ts';
 import { allThreads, perCpus, processOf, tid } from '../../facts/freebsd/processes.ts';
+import { movingThreads, rundownBy } from '../../facts/freebsd/references.ts';
+import { vmspaces } from '../../facts/freebsd/vmspaces.ts';
 import { itemAt, poisonWord } from '../../facts/freebsd/uma.ts';
 import type { KernelThread, Target } from '../../target/target.ts';
 import { readableThreads } from '../../target/threads.ts';
@@ -32,6 +34,7 @@ export const freebsd: KernelModule = {
     whatis: (address) => whatis(target, address),
     treeChildren: (place) => treeChildren(target, place),
     references,
+    explainCount: (type, object) => explainCount(target, type, object),
   }),
 };
 
@@ -80,6 +83,17 @@ function isIdle(target: Target, cpu: number): boolean {
   return perCpus(target).some(
     ({ id, place, currentThread }) =>
       id === cpu && place.member('pc_idlethread').unsigned() === currentThread,
+  );
+}
+
+function explainCount(target: Target, type: string, object: bigint): string | undefined {
+  if (type !== 'struct vmspace') return undefined;
+  const vmspace = vmspaces(target).find(({ address }) => address === object);
+  if (!vmspace || vmspace.isFree) return undefined;
+  const moving = [...movingThreads(target, vmspace)].map((each) => `tid ${tid(target, each)}`);
+  return (
+    rundownBy(target, vmspace) ??
+    (moving.length === 0 ? undefined : `a reference is on its way in ${moving.join(', ')}`)
   );
 }
 

@@ -11,4 +11,12 @@ export const references: readonly ReferenceRule[] = [
     counter: 'vm_refcnt',
     note: 'the address space of a process',
   },
+  {
+    holder: { type: 'struct pcpu', member: 'pc_curpmap' },
+    refersTo: 'struct vmspace',
+    inside: 'vm_pmap',
+    strength: 'implicit',
+    walker: 'cpu',
+    note: 'the address space that a CPU uses: it must leave before its thread lets go (D26923)',
+  },
 ];

@@ -27,7 +27,7 @@ static volatile int cpus_may_go;
 
 int workload;	/* knob: which of the table below */
 static void (*const workloads[])(void) = {
-	workload_rfork, workload_shmdt,
+	workload_rfork, workload_shmdt, workload_sole, workload_migrate, workload_fork_loop, workload_vnodes,
 };
 
 static struct uma_zone shmmap_store, pvchunk_store, mapent_store, object_store, thread_store, proc_store;

@@ -21,6 +21,17 @@ sys_sys_exit(struct trap_frame *frame)
 	exit1(curthread, (int)frame->rdi);
 }
 
+/** The end by a signal. With other threads in the process, this one waits for them to end: nobody tells them to, here. */
+void
+sigexit(struct thread *td, int signal)
+{
+	kprintf("pid %d (%s), jid 0, uid 0: exited on signal %d\n", td->td_proc->p_pid, td->td_proc->p_comm, signal);
+	SCHEDULE_POINT(signalled);
+	if (TAILQ_NEXT(TAILQ_FIRST(&td->td_proc->p_threads), td_plist) != NULL)
+		sched_sleep();
+	exit1(td, signal);
+}
+
 static struct proc *
 pfind(int pid)
 {
@@ -45,8 +56,10 @@ sys_wait4(struct trap_frame *frame)
 		sched_relinquish();
 	td = TAILQ_FIRST(&p->p_threads);
 	LIST_REMOVE(p, p_list);
+	vmspace_free(p->p_vmspace);
 	uma_zfree(thread_zone, td);
 	uma_zfree(proc_zone, p);
+	SCHEDULE_POINT(waited);
 	return (0);
 }
 

@@ -6,9 +6,12 @@ struct pcb dumppcb;
 static char dumpfpu[16 + 512 + 8] __attribute__((aligned(16)));
 int dumpfpu_misaligned;	/* knob: the compiler put it at an odd multiple of 8 */
 
-/** What a fatal trap saves first of all. */
+static int dumping;
+
+/** What a fatal trap saves first of all, once. */
 void
 save_context_for_dump(void)
 {
-	savectx(&dumppcb, dumpfpu + (dumpfpu_misaligned ? 8 : 0));
+	if (!dumping++)
+		savectx(&dumppcb, dumpfpu + (dumpfpu_misaligned ? 8 : 0));
 }

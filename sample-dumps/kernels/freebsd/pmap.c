@@ -35,6 +35,7 @@ pmap_pinit(pmap_t pmap)
 {
 	struct vm_page *top = vm_page_alloc(NULL, 0);
 
+	SCHEDULE_POINT(pinit);
 	pmap_pinit_common(pmap);
 	pmap->pm_cr3 = top->phys_addr;
 	pmap->pm_pmltop = (pt_entry_t *)PHYS_TO_DMAP(top->phys_addr);
@@ -202,7 +203,7 @@ pmap_copy(pmap_t dst, pmap_t src, vm_offset_t start, vm_offset_t end)
 }
 
 /* What pmap_remove_pages rests on: the pmap is current here, and active on no other CPU. */
-static void
+static inline __attribute__((always_inline)) void
 pmap_assert_inactive_elsewhere(pmap_t pmap)
 {
 #ifdef INVARIANTS

@@ -2,6 +2,7 @@
 #include "workload.h"
 
 static struct vm_object *text_object;
+static struct vnode text_vnode = { "/usr/local/bin/program", 1, 1 };
 
 /* The common text, in one object for all. */
 static struct vm_object *
@@ -10,7 +11,9 @@ text_of_all(void)
 	if (text_object == NULL) {
 		struct vm_page *m;
 
-		text_object = vm_object_allocate(OBJT_DEFAULT, 1);
+		text_object = vm_object_allocate(OBJT_VNODE, 1);
+		text_object->handle = &text_vnode;
+		text_vnode.v_usecount++;
 		m = vm_page_alloc(text_object, 0);
 		memcpy((void *)PHYS_TO_DMAP(m->phys_addr), user_text, (size_t)(user_text_end - user_text));
 	} else

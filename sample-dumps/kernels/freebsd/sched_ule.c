@@ -92,9 +92,9 @@ mi_switch(void)
 		td->td_state = TDS_RUNNING;
 }
 
-/** To the end of the queue. */
-void
-sched_relinquish(void)
+/* The queue of this CPU, locked. */
+static struct tdq *
+tdq_lock_self(void)
 {
 	struct tdq *tdq;
 
@@ -102,8 +102,26 @@ sched_relinquish(void)
 	tdq = tdq_self();
 	mtx_lock_spin(&tdq->tdq_lock);
 	critical_exit();
+	return (tdq);
+}
+
+/** To the end of the queue. */
+void
+sched_relinquish(void)
+{
+	struct tdq *tdq = tdq_lock_self();
+
 	if (curthread != PCPU_PTR()->pc_idlethread)
 		tdq_insert(tdq, curthread);
+	mi_switch();
+	mtx_unlock_spin(&tdq_self()->tdq_lock);
+}
+
+void
+sched_sleep(void)
+{
+	tdq_lock_self();
+	curthread->td_state = TDS_INHIBITED;
 	mi_switch();
 	mtx_unlock_spin(&tdq_self()->tdq_lock);
 }

@@ -69,11 +69,8 @@ trap_pfault(struct trap_frame *frame, vm_offset_t eva)
 	if (eva >= VM_MAXUSER_ADDRESS || !trap_from_user(frame))
 		trap_fatal(frame, eva);
 	sti();
-	if (vm_fault(&curproc->p_vmspace->vm_map, eva, type) != 0) {
-		kprintf("pid %d (%s), jid 0, uid 0: exited on signal %d\n", curproc->p_pid, curproc->p_comm, SIGSEGV);
-		SCHEDULE_POINT(signalled);
-		exit1(curthread, SIGSEGV);
-	}
+	if (vm_fault(&curproc->p_vmspace->vm_map, eva, type) != 0)
+		sigexit(curthread, SIGSEGV);
 	cli();
 }
 

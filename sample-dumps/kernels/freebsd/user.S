@@ -28,19 +28,19 @@ PROGRAM(user_exit)
 	syscall
 	ud2
 
-/* The process forks; parent and child spin. */
-PROGRAM(user_fork)
-	movl	$SYS_fork, %eax
+/* Gives way again and again. */
+PROGRAM(user_yield)
+	movl	$SYS_sched_yield, %eax
 	syscall
-	jmp	user_spin
+	jmp	user_yield
 
-/* Forks. The child makes a second thread on CPU 1, and takes the page at rdi away, while that thread writes to it. */
+/* Forks. The child makes a second thread on CPU 1, takes the page at rdi away while that thread writes to it, and forks. */
 PROGRAM(user_fork_threads)
 	movq	%rdi, %rbx
 	movl	$SYS_fork, %eax
 	syscall
 	testl	%eax, %eax
-	jnz	user_spin
+	jnz	user_yield
 	leaq	user_second_thread(%rip), %rdi
 	movq	%rbx, %rsi
 	movl	$1, %edx
@@ -50,10 +50,13 @@ PROGRAM(user_fork_threads)
 	movl	$4096, %esi
 	movl	$SYS_munmap, %eax
 	syscall
+	movl	$SYS_fork, %eax
+	syscall
 	jmp	user_spin
 user_second_thread:
 	movl	$0x41414141, (%rdi)
-	jmp	user_spin
+	pause
+	jmp	user_second_thread
 
 /* rdi is how many times: fork, the child exits, the parent waits. */
 PROGRAM(user_fork_loop)

@@ -29,7 +29,22 @@ vmspace_alloc(void)
 	return (vm);
 }
 
-/** A copy for a new process: the same objects, the pages that are there entered without the right to write. */
+/* Private memory: copied at once, where the real kernel waits for the first write. */
+static void
+vmspace_copy_entry(struct vmspace *vm, struct vm_map_entry *entry)
+{
+	struct vm_object *object = vm_object_allocate(OBJT_DEFAULT, entry->object->size);
+	struct vm_page *m, *copy;
+
+	vm_map_insert(&vm->vm_map, object, entry->start, entry->end, entry->protection);
+	TAILQ_FOREACH(m, &entry->object->memq, listq) {
+		copy = vm_page_alloc(object, m->pindex);
+		memcpy((void *)PHYS_TO_DMAP(copy->phys_addr), (void *)PHYS_TO_DMAP(m->phys_addr), PAGE_SIZE);
+		pmap_enter(vmspace_pmap(vm), entry->start + (m->pindex << PAGE_SHIFT), copy, entry->protection);
+	}
+}
+
+/** A copy for a new process. What can't be written to is shared. */
 struct vmspace *
 vmspace_fork(struct vmspace *parent)
 {
@@ -38,6 +53,10 @@ vmspace_fork(struct vmspace *parent)
 
 	vm_map_lock(&parent->vm_map);
 	for (entry = parent->vm_map.header.next; entry != NULL; entry = entry->next) {
+		if (entry->protection & VM_PROT_WRITE) {
+			vmspace_copy_entry(vm, entry);
+			continue;
+		}
 		__atomic_fetch_add(&entry->object->ref_count, 1, __ATOMIC_RELAXED);
 		vm_map_insert(&vm->vm_map, entry->object, entry->start, entry->end, entry->protection)->offset = entry->offset;
 		pmap_copy(vmspace_pmap(vm), vmspace_pmap(parent), entry->start, entry->end);

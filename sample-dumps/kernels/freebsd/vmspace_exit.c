@@ -11,8 +11,10 @@ vmspace_switch(struct thread *td, struct vmspace *vm)
 	pmap_activate(td);
 }
 
-/* The last reference was this thread's: takes down what is left. */
-static void
+#if VMSPACE_EXIT != ANYPMAP
+
+/* The last reference was this thread's: takes down what is left. Inlined: stacks name vmspace_exit, as the real ones do. */
+static inline __attribute__((always_inline)) void
 vmspace_exit_last(struct thread *td, struct vmspace *vm)
 {
 	if (td->td_proc->p_vmspace != vm)
@@ -22,6 +24,8 @@ vmspace_exit_last(struct thread *td, struct vmspace *vm)
 	vmspace_switch(td, &vmspace0);
 	vmspace_dofree(vm);
 }
+
+#endif
 
 #if VMSPACE_EXIT == ORIG || VMSPACE_EXIT == FENCED
 

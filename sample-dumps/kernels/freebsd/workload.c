@@ -18,6 +18,8 @@ workload_rfork(void)
 	thread_user(sh, 100100, 3, user_fork_threads, UDATA);
 }
 
+/* ---- A borrower. ---- */
+
 int shmdt_locked;	/* knob: the borrower changes what the pmap lock guards, and not vm_shm */
 
 /* Works in a process's address space that it has borrowed: takes something away, and gives its reference back. */
@@ -48,4 +50,70 @@ workload_shmdt(void)
 		map_page(user->p_vmspace, UDATA);
 	thread_kernel(aiod, 100111, 1, borrower, user, "aiod1");
 	thread_user(user, 100110, 2, user_exit, 0);
+}
+
+/* ---- One process alone in its address space. ---- */
+
+int sole_cpu;		/* knob: where it exits */
+int stray_write;	/* knob: something wrote over the links of its first chunk of mappings */
+
+/** One process exits, and another reads its map. */
+void
+workload_sole(void)
+{
+	struct proc *sole = proc_make(105, "sole", NULL);
+	struct proc *reader = proc_make(106, "procstat", NULL);
+
+	map_page(sole->p_vmspace, UDATA);
+	if (stray_write)
+		TAILQ_FIRST(&sole->p_vmspace->vm_pmap.pm_pvchunk)->pc_list.tqe_prev = (struct pv_chunk **)0xfffff80fdead0000;
+	thread_user(sole, 100105, sole_cpu, user_exit, 0);
+	thread_user(reader, 100106, 2, user_procmap, 105);
+}
+
+/** One process exits on CPU 0, where another waits for its turn. */
+void
+workload_migrate(void)
+{
+	struct proc *cc = proc_make(120, "cc", NULL);
+	struct proc *ld = proc_make(121, "ld", NULL);
+
+	map_page(cc->p_vmspace, UDATA);
+	thread_user(cc, 100212, 0, user_exit, 0);
+	thread_user(ld, 100213, 0, user_spin, 0);
+}
+
+u_long fork_count = 100;	/* knob */
+
+/** One process makes others, one after the other; each exits at once. */
+void
+workload_fork_loop(void)
+{
+	thread_user(proc_make(100, "make", NULL), 100100, 0, user_fork_loop, fork_count);
+}
+
+/* ---- Files. ---- */
+
+static struct vnode ld_elf_vnode = { "/libexec/ld-elf.so.1", 1, 1 };
+static struct vnode libc_vnode = { "/lib/libc.so.7", 1, 1 };
+
+static void
+map_file(struct vmspace *vm, struct vnode *vp, vm_offset_t start, vm_size_t size)
+{
+	struct vm_object *object = vm_object_allocate(OBJT_VNODE, size >> PAGE_SHIFT);
+
+	object->handle = vp;
+	vp->v_usecount++;
+	vm_map_insert(&vm->vm_map, object, start, start + size, VM_PROT_READ | VM_PROT_EXECUTE);
+}
+
+/** A process that has three files mapped, its text among them, exits. */
+void
+workload_vnodes(void)
+{
+	struct proc *p = proc_make(130, "files", NULL);
+
+	map_file(p->p_vmspace, &ld_elf_vnode, 0x800200000, 0x20000);
+	map_file(p->p_vmspace, &libc_vnode, 0x800400000, 0x1c0000);
+	thread_user(p, 100130, 0, user_exit, 0);
 }

@@ -143,6 +143,8 @@ void sched_init(void);
 void sched_add(struct thread *td, int cpu);
 void sched_relinquish(void);
 void sched_preempt(void);
+/** Off the CPU until somebody makes the thread runnable. */
+void sched_sleep(void);
 /** The exit of a thread: never comes back. */
 void sched_throw(struct thread *td) __attribute__((noreturn));
 void sched_idletd(void *arg);
@@ -162,6 +164,7 @@ void cpu_fork_kthread_handler(struct thread *td, void (*func)(void *), void *arg
 
 /* kern_exit.c, kern_fork.c, kern_thr.c, procfs_map.c */
 void exit1(struct thread *td, int status) __attribute__((noreturn));
+void sigexit(struct thread *td, int signal) __attribute__((noreturn));
 struct proc *fork1(struct thread *td, int pid);
 void proc_linkup(struct proc *p, int pid, const char *name, struct vmspace *vm);
 int procfs_doprocmap(struct proc *p);
