@@ -17,6 +17,8 @@ export interface Model {
   readonly programs: readonly Program[];
   /** What happens by itself after each step. */
   readonly settle?: (world: World) => World;
+  /** A schedule may end before its programs do. */
+  readonly isOver?: (world: World) => boolean;
   readonly outcome: (world: World) => string;
   /** True when the order of the steps matters to the outcome: they are then remembered. */
   readonly outcomeOfOrder?: (world: World, order: readonly string[]) => string;
@@ -30,6 +32,7 @@ export function count(model: Model): Counts {
     const key = JSON.stringify([world, places]);
     const before = isRemembered ? known.get(key) : undefined;
     if (before) return before;
+    if (model.isOver?.(world)) return new Map([[model.outcome(world), 1]]);
     const counts = new Map<string, number>();
     let isStuck = true;
     for (const [cpu, program] of model.programs.entries()) {

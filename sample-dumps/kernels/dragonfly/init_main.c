@@ -88,7 +88,7 @@ lwp_create(struct proc *p, int tid, int cpu, const void *entry, u64 argument)
 	td->td_pcb->pcb_rsp = (u64)frame - 8;
 	td->td_sp = (char *)frame - 24;
 	((u64 *)td->td_sp)[0] = (u64)cpu_heavy_restore;
-	((u64 *)td->td_sp)[1] = 2;	/* rflags: interrupts come with the first iretq */
+	((u64 *)td->td_sp)[1] = RFLAGS_IF | 2;	/* who waits for an invalidation here has to answer others */
 	lwkt_schedule(td);
 	return (lp);
 }
