@@ -27,10 +27,20 @@ const seeds = [
     verdict: /BUG +tlb +cpu 1 caches va .* but the page table says not present/,
     evidence: /> 801400000::tlb -c 1/,
   },
+  {
+    scenario: 'freebsd/fb01-curpmap-uaf',
+    verdict: /BUG +uafpoison .*cpu 1 left this pmap after it was freed/,
+    evidence: /> fffff800000037a8\/X/,
+  },
+  {
+    scenario: 'kvm/kv01-hcall-gpr3',
+    verdict: /BUG +kvmclob vcpu 0: reset state overwritten by the pending hypercall/,
+    evidence: /> fffff80000008080::vcpu/,
+  },
 ];
 
 describe('corewalk mcp', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let client: Client;
   let folder: string;
 
