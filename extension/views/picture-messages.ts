@@ -9,12 +9,14 @@ const pictureRequests = [
   'corewalk/search',
   'corewalk/object',
   'corewalk/timeline',
+  'corewalk/addressSpace',
+  'corewalk/pageWalk',
 ] as const satisfies readonly (keyof CustomRequests)[];
 
 export type PictureRequest = (typeof pictureRequests)[number];
 
 /** Each is a page `dist/webview/<name>.js`. */
-export const pictureNames = ['memory', 'layout', 'graph', 'timeline'] as const;
+export const pictureNames = ['memory', 'layout', 'graph', 'timeline', 'address-space'] as const;
 
 export type PictureName = (typeof pictureNames)[number];
 

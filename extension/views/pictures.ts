@@ -62,6 +62,7 @@ export function createPictures(
     command('showMemory', 'memory', (origin) => placeOf(origin) ?? askPlace()),
     command('showGraph', 'graph', (origin) => placeOf(origin) ?? askPlace()),
     command('showTimeline', 'timeline', () => ({})),
+    command('showAddressSpace', 'address-space', (origin) => placeOf(origin) ?? {}),
     command('showLayout', 'layout', (origin) => typeOf(origin) ?? askType()),
   );
 }
@@ -74,6 +75,8 @@ function titleOf(picture: PictureName, { at, type }: PictureSubject): string {
       return vscode.l10n.t('Objects around {0}', at ?? '');
     case 'timeline':
       return vscode.l10n.t('Machine over time');
+    case 'address-space':
+      return vscode.l10n.t('Address space');
     case 'layout':
       return vscode.l10n.t('Layout of {0}', type ?? '');
   }

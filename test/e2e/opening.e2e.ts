@@ -61,7 +61,7 @@ describe('ways into a dump', function () {
     await summary.getByText('fpu emulation not enabled in host!').first().waitFor();
     await summary.getByText('vmm_restorectx restores before xrestore_ctxt').waitFor();
     await summary.getByRole('img', { name: /^By virtual address: \d+ present blocks/ }).waitFor();
-    await summary.getByRole('cell', { name: 'vpanic+0x14a' }).waitFor();
+    await summary.getByRole('cell', { name: /^vpanic\+0x/ }).waitFor();
     await screenshot(page, 'summary');
     assert.deepEqual(await seriousFindings(page), []);
   });

@@ -125,4 +125,24 @@ describe('pictures', function () {
     await screenshot(page, 'timeline-zoomed');
     await runCommand(page, 'View: Close All Editors');
   });
+
+  it('address space: what the page tables map, and the way of an address through them', async () => {
+    const { page } = workbench;
+    await runCommand(page, 'Corewalk: Show Address Space');
+    const space = webview(page);
+    await space
+      .getByRole('img', { name: /is at physical 10[0-9a-f]{4} \(page of 0x1000, r-x-\)/ })
+      .waitFor();
+    await space.getByRole('button', { name: /CPU 0 rsp/ }).click();
+    await space.getByRole('img', { name: /rw--\)/ }).waitFor();
+    await lookInAllThemes(page, 'address-space');
+    await space.getByLabel('Page tables of').selectOption({ index: 1 });
+    await space.getByLabel('Address to translate').fill('10');
+    await space.getByRole('button', { name: 'Translate' }).click();
+    await space.getByText(/^10 has no physical address: .*not present/).waitFor();
+    await screenshot(page, 'address-space-unmapped');
+    await space.getByRole('button', { name: /rw--/ }).first().press('Enter');
+    await space.getByRole('img', { name: /rw--/ }).waitFor();
+    await runCommand(page, 'View: Close All Editors');
+  });
 });
