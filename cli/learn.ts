@@ -106,8 +106,8 @@ class Lesson {
       case 'hint':
         return this.say(step.hint);
       case 'show':
-        await write(this.terminal.output, `> ${step.answer}\n`);
-        return this.runLine(step.answer);
+        await write(this.terminal.output, `> ${this.reading.answer}\n`);
+        return this.runLine(this.reading.answer ?? '');
       case 'skip':
         this.reading.skip();
         await this.say(step.meaning);

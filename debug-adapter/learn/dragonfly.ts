@@ -41,7 +41,7 @@ export const dragonfly: Investigation = {
       title: 'Who has the frame now?',
       task: 'Take the physical address of the stale entry and ask what that page is.',
       hint: 'PA::page, with the physical address that ::tlb printed.',
-      answer: '1a35000::page',
+      answer: (seen) => `${stalePage(seen)}::page`,
       sees: [/slab zone/],
       meaning:
         'The frame was freed by munmap, and the kernel’s allocator took it for a slab zone. There is your overwritten header.',
@@ -73,3 +73,8 @@ export const dragonfly: Investigation = {
   source:
     'DragonFly commit 95270b7ecb6e, “kernel - Many fixes for vkernel support, plus a few main kernel fixes”',
 };
+
+/** The physical address of the stale entry, as `::tlb` prints it: CPU, VA, PA, PERM, PTE, STATE. */
+function stalePage(seen: string): string {
+  return /^ *\d+ [0-9a-f]+ ([0-9a-f]+) .*STALE/m.exec(seen)?.[1] ?? '.';
+}

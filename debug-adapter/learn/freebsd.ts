@@ -23,7 +23,7 @@ export const freebsd: Investigation = {
       title: 'Whose memory is it?',
       task: 'The message gives the item’s address. Which zone of the allocator does it come from?',
       hint: 'ADDR::whatis, with the first address of the panic message.',
-      answer: 'fffff80000003680::whatis',
+      answer: (seen) => `${freedItem(seen)}::whatis`,
       sees: [/vmspace_zone/],
       meaning:
         'It was a struct vmspace, an address space. Its pmap, with the set of CPUs that use it, lies inside.',
@@ -32,7 +32,7 @@ export const freebsd: Investigation = {
       title: 'Which member changed?',
       task: 'Print the item as the struct vmspace that it was, and look for what is not 0xdeadc0de.',
       hint: 'ADDR::print struct vmspace vm_refcnt vm_pmap.pm_active',
-      answer: 'fffff80000003680::print struct vmspace vm_refcnt vm_pmap.pm_active',
+      answer: (seen) => `${freedItem(seen)}::print struct vmspace vm_refcnt vm_pmap.pm_active`,
       sees: [/pm_active/, /deadc0dc/],
       meaning:
         'Bit 1 of pm_active was cleared after the item had been freed. CPUs clear their own bit when they leave a pmap: CPU 1 was still in it.',
@@ -63,3 +63,8 @@ export const freebsd: Investigation = {
   source:
     'FreeBSD review D26923, “vm_map: Add fences around pmap rundown”, and the change that came of it',
 };
+
+/** The item's address, as the panic message has it. */
+function freedItem(seen: string): string {
+  return /modified after free ([0-9a-f]+)/.exec(seen)?.[1] ?? '.';
+}

@@ -22,18 +22,23 @@ export interface Step {
   readonly task: string;
   /** For a reader who is stuck: which command to look at. */
   readonly hint: string;
-  /** A line that answers; there are others. */
-  readonly answer: string;
+  /** A line that answers; there are others. Of what was printed so far where an address comes from there. */
+  readonly answer: string | ((seen: string) => string);
   /** All of these have to be in the output of a line for it to be an answer. */
   readonly sees: readonly RegExp[];
   /** What the output means. */
   readonly meaning: string;
 }
 
+/** Characters of output that a reading keeps, for answers that rest on what was printed. */
+const seenLimit = 100_000;
+
 /** Where a reader is in an investigation. */
 export class Reading {
   readonly investigation: Investigation;
   private done = 0;
+  /** Everything that lines have printed. */
+  private seen = '';
 
   constructor(investigation: Investigation) {
     this.investigation = investigation;
@@ -42,6 +47,12 @@ export class Reading {
   /** The step that waits for an answer; undefined at the end. */
   get step(): Step | undefined {
     return this.investigation.steps[this.done];
+  }
+
+  /** A line that answers the waiting step. */
+  get answer(): string | undefined {
+    const answer = this.step?.answer;
+    return typeof answer === 'function' ? answer(this.seen) : answer;
   }
 
   /** Index of the waiting step: as many are answered. */
@@ -56,6 +67,7 @@ export class Reading {
    */
   take(output: string): Step | undefined {
     const { step } = this;
+    this.seen = `${this.seen}\n${output}`.slice(-seenLimit);
     if (step === undefined || !step.sees.every((pattern) => pattern.test(output))) return undefined;
     this.done += 1;
     return step;

@@ -132,7 +132,7 @@ class OpenInvestigation {
   private receive(message: unknown): void {
     switch (readFromLearnPage(message)?.type) {
       case 'show':
-        void runInConsole(this.sessions.find(this.dump), this.reading.step?.answer);
+        void runInConsole(this.sessions.find(this.dump), this.reading.answer);
         return;
       case 'skip':
         this.reading.skip();

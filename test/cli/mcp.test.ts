@@ -30,12 +30,12 @@ const seeds = [
   {
     scenario: 'freebsd/fb01-curpmap-uaf',
     verdict: /BUG +uafpoison .*cpu 1 left this pmap after it was freed/,
-    evidence: /> fffff800000037a8\/X/,
+    evidence: /> [0-9a-f]+\/X/,
   },
   {
     scenario: 'kvm/kv01-hcall-gpr3',
     verdict: /BUG +kvmclob vcpu 0: reset state overwritten by the pending hypercall/,
-    evidence: /> fffff80000008080::vcpu/,
+    evidence: /> [0-9a-f]+::vcpu/,
   },
 ];
 
