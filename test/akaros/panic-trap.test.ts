@@ -1,0 +1,73 @@
+/** The trap that Akaros panics for: what `$r`, `<rip`, `$C` and `::dis` show of it is what gdb finds in that frame. */
+import assert from 'node:assert/strict';
+import { rowText } from '../../debug-adapter/commands/command.ts';
+import { createInspector } from '../../debug-adapter/inspector.ts';
+import type { Target } from '../../debug-adapter/target/target.ts';
+import { mdbGrammar } from '../support/grammars.ts';
+import { gdbSession, hasGdb, withDumpFiles } from '../support/gdb.ts';
+import { coreBytes, simulateAt, simulatedTarget } from '../support/simulated-dumps.ts';
+
+/** Where the last instruction was, by scenario. */
+const callers: Readonly<Record<string, readonly string[]>> = {
+  'akaros/vmcs-ctrl-c': ['vmx_clear_vmcs', '__abandon_core', 'abandon_core', 'proc_restartcore'],
+  'akaros/vmcs-core-regranted': [
+    'vmx_clear_vmcs',
+    'vmx_load_guest_pcore',
+    'load_guest_pcore',
+    'proc_pop_vm_tf',
+  ],
+};
+
+describe('the panic of Akaros', function () {
+  this.timeout(60_000);
+
+  for (const [path, functions] of Object.entries(callers)) {
+    it(`begins at the trap: ${path}`, () => {
+      const target = simulatedTarget(path, 'buggy');
+      const inspector = createInspector(target, { grammar: mdbGrammar });
+      const lines = (line: string): string[] => [...inspector.execute(line)].map(rowText);
+      const stack = lines('$C').map((line) => /^[0-9a-f]+ (\w+)/.exec(line)?.[1]);
+      assert.deepEqual(stack.slice(0, functions.length), functions);
+      assert.match(lines('$r').join('\n'), /%rcx = 0x0{15}1 [^]*%trapno = 0x6\t/);
+      assert.deepEqual(
+        lines('<rip-7,3/ai')
+          .slice(1)
+          .map((line) => line.split(/\s+/)[1]),
+        ['invept', 'ja', 'ud2'],
+      );
+      assert.match(lines('<rax,2/J').join(' '), /^0x[0-9a-f]+: +0 +0 +$/);
+    });
+
+    it(`has the registers that gdb finds in that frame: ${path}`, function () {
+      if (!hasGdb) this.skip();
+      const target = simulatedTarget(path, 'buggy');
+      const names = ['rip', 'rsp', 'rbp', 'rbx', 'r12', 'r13', 'r14', 'r15'];
+      const questions = names.map((name) => `p/x $${name}`);
+      const bytes = coreBytes(simulateAt(path, 'buggy'));
+      const { answers } = withDumpFiles(bytes, (files) =>
+        gdbSession(files, [`frame ${trapLevel(target)}`, 'x/i $pc', ...questions]),
+      );
+      assert.match(answers[0] ?? '', new RegExp(` ${functions[0]} \\(|__invept \\(`));
+      assert.match(answers[1] ?? '', /ud2/);
+      assert.deepEqual(
+        answers.slice(2).map((answer) => answer.replace(/^.*= /, '')),
+        names.map((name) => `0x${target.panicRegisters.get(name)?.toString(16)}`),
+      );
+    });
+  }
+
+  it('without a trap has the registers of the CPU', () => {
+    const { panicRegisters, panicCpu, kernel } = simulatedTarget(
+      'akaros/vmcs-kill-9',
+      'free-blocks',
+    );
+    assert.equal(kernel?.panicTrap, undefined);
+    assert.equal(panicRegisters, panicCpu.registers);
+  });
+});
+
+/** gdb's number of the interrupted frame: the one behind the trap frame. Frames before it have no inlined calls. */
+function trapLevel(target: Target): number {
+  const frames = [...target.stack({ kind: 'cpu', cpu: target.panicCpu.index })];
+  return frames.findIndex(({ isTrap }) => isTrap) + 1;
+}
