@@ -28,6 +28,7 @@ const questions: Readonly<Record<string, readonly string[]>> = {
   illumos: ['ptype struct ctxop', 'info line savectx', 'x/4i savectx', 'info scope vm_run'],
   akaros: ['ptype struct per_cpu_info', 'info line abandon_core', 'x/4i vmx_clear_vmcs'],
   dragonfly: ['ptype struct vm_page', 'info line kfree', 'x/4i kfree'],
+  kvm: ['ptype struct kvm_vcpu', 'info line kvm_cpu_exec', 'x/4i kvm_arch_vcpu_ioctl_run'],
   freebsd: ['ptype struct vmspace', 'info line vmspace_exit', 'x/4i vmspace_free'],
 };
 
@@ -69,7 +70,10 @@ describe('extract-kernel', function () {
       for (const [index, answer] of answers.entries())
         assert.doesNotMatch(answer, /^(No |Function |There is no )/, commands[index]);
       assert.match(answers[0] ?? '', /^type = struct \w+ \{\n/);
-      assert.match(answers[1] ?? '', new RegExp(`^Line \\d+ of "/src/${os}/\\w+\\.c" starts at`));
+      assert.match(
+        answers[1] ?? '',
+        new RegExp(`^Line \\d+ of "/src/${os}/[\\w/-]+\\.c" starts at`),
+      );
       assert.match(answers[2] ?? '', /<\w+>:/);
     });
   }

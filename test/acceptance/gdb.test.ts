@@ -29,6 +29,8 @@ const dumps: readonly (readonly [string, string, readonly string[]])[] = [
   ['akaros/vmcs-ctrl-c', 'buggy', ['sim_cpu[0]', 'per_cpu_info[0]']],
   ['akaros/vmcs-kill-9', 'fixed', ['sim_vmcs', 'per_cpu_info[1]']],
   ['dragonfly/df01-stale-tlb', 'buggy', ['sim_cpu[1]']],
+  ['kvm/kv01-hcall-gpr3', 'buggy', ['sim_cpu[2]', '*first_cpu', '*vm_list.lh_first', 'spapr']],
+  ['kvm/kv05-x86-mmio', 'buggy', ['*vm_list.lh_first->vcpus[0]', '*first_cpu']],
   ['freebsd/fb01-curpmap-uaf', 'buggy', ['__pcpu[1]', 'vmspace0', '*vmspace_zone']],
 ];
 

@@ -24,7 +24,6 @@ operator_timer(void)
 	while (id > 0 && board_complaint(kvm->vcpus[id]) == NULL)
 		id--;
 	board_describe_guest(kvm->vcpus[id], dump_reason, sizeof(dump_reason));
-	kprintf("forced dump: %s\n", dump_reason);
 	SCHEDULE_POINT(operator_dump);
 	machine_stop(STOP_CLEAN);
 }

@@ -87,6 +87,7 @@ sys_sigtimedwait(int sig)
 }
 
 struct futex_key {
+	struct task_struct *task;
 	volatile uint32_t *word;
 	uint32_t	value;
 };
@@ -96,18 +97,19 @@ futex_is_over(void *arg)
 {
 	struct futex_key *key = arg;
 
-	return (*key->word != key->value || current->futex == NULL);
+	return (*key->word != key->value || key->task->futex == NULL);
 }
 
 /* The word is looked at after `futex` is visible, and a waker looks at `futex` after the word is: one of them sees the other. */
 void
 futex_wait(volatile uint32_t *word, uint32_t value)
 {
-	struct futex_key key = { word, value };
+	struct task_struct *task = current;
+	struct futex_key key = { task, word, value };
 
-	__atomic_store_n(&current->futex, word, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&task->futex, word, __ATOMIC_SEQ_CST);
 	cpu_wait(futex_is_over, &key);
-	current->futex = NULL;
+	task->futex = NULL;
 }
 
 void

@@ -47,7 +47,7 @@ struct percpu {
 };
 extern struct percpu percpu[SIM_MAX_CPUS];
 
-static inline struct task_struct *get_current(void)
+static inline __attribute__((always_inline)) struct task_struct *get_current(void)
 {
 	struct task_struct *task;
 
@@ -55,7 +55,7 @@ static inline struct task_struct *get_current(void)
 	return (task);
 }
 #define current	get_current()
-static inline int smp_processor_id(void)
+static inline __attribute__((always_inline)) int smp_processor_id(void)
 {
 	int cpu;
 
