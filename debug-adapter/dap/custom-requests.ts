@@ -194,13 +194,13 @@ async function threadsPage(
   control: Control,
 ): Promise<CustomRequests['corewalk/threads']['body']> {
   const range = { start: fields.count('start') ?? 0, count: fields.count('count') ?? 1000 };
-  const { items, hasMore } = await pageOf(dump.view.target.threads(), range, control);
+  const page = await dump.threadPages.page(range, control);
   const threads: ThreadItem[] = [];
-  await takeInSlices(items, control, (thread) => {
+  await takeInSlices(page.threads, control, (thread) => {
     threads.push(threadItem(dump, thread));
     return undefined;
   });
-  return { threads, hasMore };
+  return { threads, hasMore: page.hasMore };
 }
 
 function threadItem({ threads, view }: OpenDump, thread: KernelThread): ThreadItem {

@@ -8,6 +8,7 @@ import { FrameTable, type StackEntry } from './frames.ts';
 import type { LaunchAttributes } from './protocol.ts';
 import type { Control } from './slices.ts';
 import { SourceTable } from './sources.ts';
+import { ThreadCursor } from './thread-cursor.ts';
 import { ThreadList, type ListedThread } from './threads.ts';
 import { References, type Container, type View } from './view.ts';
 
@@ -16,6 +17,7 @@ export class OpenDump {
   readonly attributes: LaunchAttributes;
   readonly view: View;
   readonly threads: ThreadList;
+  readonly threadPages: ThreadCursor;
   readonly frames: FrameTable;
   readonly tree: MachineTree;
   /** Set by the session: a view wants a thread in the call stack. */
@@ -36,6 +38,7 @@ export class OpenDump {
       locations: new References<SourceLine>('location'),
     };
     this.threads = new ThreadList(target);
+    this.threadPages = new ThreadCursor(() => target.threads());
     this.frames = new FrameTable(target);
     this.tree = new MachineTree(target);
   }
