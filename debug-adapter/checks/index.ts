@@ -37,6 +37,7 @@ import { swmeta } from './swmeta.ts';
 import { tlbCheck } from './tlb.ts';
 import { uafpoison } from './uafpoison.ts';
 import { vpte } from './vpte.ts';
+import { vcores } from './vcores.ts';
 import { vmcsHardware } from './vmcs-hw.ts';
 import { vmcsOwner } from './vmcs-owner.ts';
 
@@ -56,6 +57,7 @@ export const checks: readonly Check[] = [
   procref,
   eptp,
   coreContext,
+  vcores,
   kmsgOrder,
   tlbCheck,
   pmact,

@@ -2,7 +2,7 @@
 import { cores, functionOf, functionsOf, kernbase, type Core } from '../facts/akaros/cores.ts';
 import { hex, structure } from '../facts/akaros/evidence.ts';
 import { guestCores } from '../facts/akaros/processes.ts';
-import { isPageFree } from '../facts/akaros/slab.ts';
+import { freedKmalloc, isPageFree } from '../facts/akaros/slab.ts';
 import { lastInstructions } from '../facts/akaros/vmx.ts';
 import type { Target } from '../target/target.ts';
 import type { Check, Evidence, Finding } from './check.ts';
@@ -26,17 +26,18 @@ export const vmcsHardware: Check = {
     }
     const claimed = new Set<bigint>();
     for (const guest of guestCores(target)) {
+      if (freedKmalloc(target, guest)) continue;
       claimed.add(target.value('struct guest_pcore', guest).member('vmcs').unsigned() - kernbase);
     }
     const seen = new Map<bigint, number>();
     for (const core of cores(target)) {
       yield* current(target, core, claimed, seen);
-      yield* clearedAfterFree(target, core);
+      yield* clearedAfterFree(target, core, claimed);
     }
   },
 };
 
-/** @param claimed physical addresses of the VMCSs of guest cores; `seen`: of those current on the cores before, with the core */
+/** @param claimed physical addresses of the VMCSs of guest cores that exist; `seen`: of those current on the cores before, with the core */
 function* current(
   target: Target,
   core: Core,
@@ -65,22 +66,27 @@ function* current(
 }
 
 /**
- * VMCLEAR writes the processor's data to the page, whoever has the page by then. When it is free now, and the core flushed the same
- * VM's translations just before, as freeing a VM does, the page was free already.
+ * VMCLEAR writes the processor's data to the page, whoever has the page by then. When no guest core has it now, and the core flushed the
+ * same VM's translations just before, as freeing a VM does, the page was free already.
  *
  * Source: akaros ea5f9e0d (lazy unload), before 92876680 put an INVEPT behind the VMCLEAR; Intel SDM 3, 25.11.3.
  */
-function* clearedAfterFree(target: Target, core: Core): Generator<Finding> {
+function* clearedAfterFree(
+  target: Target,
+  core: Core,
+  claimed: ReadonlySet<bigint>,
+): Generator<Finding> {
   const { last, previous } = lastInstructions(target, core.id);
   if (last?.name !== 'VMCLEAR' || last.result !== 'done' || previous?.name !== 'INVEPT') return;
   const [page] = last.operands;
   const [, eptp] = previous.operands;
-  if (!isPageFree(target, page) || functionOf(target, core.id) === 'vmx_clear_vmcs') return;
+  if (claimed.has(page) || functionOf(target, core.id) === 'vmx_clear_vmcs') return;
+  const since = isPageFree(target, page) ? '' : ", and is somebody else's now";
   if (!holdsWord(target.physical.readAvailable(page, 0x1000), eptp)) return;
   yield {
     check,
     severity: 'ERROR',
-    verdict: `core ${core.id}: VMCLEAR wrote VMCS 0x${hex(page)} to a page that was already free: INVEPT of its eptp 0x${hex(eptp)} came first`,
+    verdict: `core ${core.id}: VMCLEAR wrote VMCS 0x${hex(page)} to a page that was already free${since}: INVEPT of its eptp 0x${hex(eptp)} came first`,
     evidence: [
       hardwareOf(target, core, 'last_vmx_op last_vmx_operand prev_vmx_op prev_vmx_operand'),
       {

@@ -24,6 +24,10 @@ const found: Readonly<Record<string, readonly string[]>> = {
   'akaros/vmcs-core-regranted buggy': staleVmcs,
   'akaros/vmcs-core-regranted yields': staleVmcs,
   'akaros/vmcs-kill buggy': staleVmcs,
+  // The page of the VMCS has a new owner, whose data the processor overwrites.
+  'akaros/vmcs-page-reused silent': ['ERROR vcores', 'ERROR vmcs_hw'],
+  'akaros/vmcs-page-reused before': ['ERROR vmcs_hw', 'ERROR vmcs_owner', 'WARNING kmsg_order'],
+  'akaros/vmcs-page-reused buggy': [...staleVmcs, 'ERROR vcores'].toSorted(),
   // Another owner-change path; found by the checkers as they were.
   'akaros/vmcs-death-race buggy': ['ERROR invept', 'ERROR vmcs_owner'],
   'akaros/vmcs-death-race random': ['ERROR invept', 'ERROR vmcs_owner'],

@@ -28,6 +28,7 @@ const char build_info_system[] = "Akaros";
 int kill_with;			/* 0 ctrl-c, 1 kill, 2 kill -9 */
 int reaper;			/* 0 SIGCHLD handler on core 0, 1 the restarted waiter (any child), 2 the restarted waiter (by pid), 3 as 0, and nobody waits */
 int extra_references = 1;	/* two alarms and two sleeping system calls */
+int bash_starts_another;	/* when the VM has ended */
 int guest_is_idle;		/* the guest gives up its core instead of spinning */
 int vmm_vcores = 1;		/* 2: vcore 0 on core 2 takes the events, vcore 1 on core 3 runs the guest */
 int other_mcp;			/* who waits for a core: 0 nobody, 1 another virtual machine, 2 a process that works and then yields */
@@ -112,7 +113,7 @@ start_bash(void)
 
 	map_user(bash);
 	proc_init_ctx(&bash->scp_ctx, 0, USER_ENTRY(user_bash), USER_STACK - 64);
-	tf->tf_r12 = (uint64_t)kill_with;
+	tf->tf_r12 = (uint64_t)kill_with | (bash_starts_another ? 0x100 : 0);
 	tf->tf_r13 = UDATA + (uint64_t)((char *)&vcpd->notif_pending - (char *)bash->procdata);
 	tf->tf_r14 = VMM_PID;
 	tf->tf_r15 = reaper == 2 ? VMM_PID : reaper == 3 ? 0 : (uint64_t)-1;

@@ -307,6 +307,11 @@ proc_yield(struct proc *p)
 
 	cli();
 	spin_lock(&p->proc_lock);
+	if (p->state == PROC_DYING || p->state == PROC_DYING_ABORT) {
+		/* The core was taken already, and its __death is on the way. */
+		spin_unlock(&p->proc_lock);
+		return;
+	}
 	__proc_unmap_vcore(p, vc);
 	__proc_set_state(p, PROC_WAITING);
 	arch_finalize_ctx(pcpui->cur_ctx);

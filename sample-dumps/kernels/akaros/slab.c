@@ -6,6 +6,11 @@ uint64_t kpages_used[(ARENA_END - ARENA_START) / PAGE_SIZE / 64];
 static spinlock_t arena_lock;
 static size_t arena_hint;
 
+/* Knob: freed pages are handed out again before fresh ones, the oldest first. */
+int kpages_reuse;
+static size_t freed_pages[64];
+static unsigned int nr_freed, nr_reused;
+
 struct kmem_cache_tailq all_kmem_caches = { NULL, &all_kmem_caches.tqh_first };
 struct kmem_cache *kmalloc_caches[NUM_KMALLOC_CACHES];
 
@@ -25,11 +30,12 @@ kpage_zalloc(void)
 	void *kva = NULL;
 
 	spin_lock(&arena_lock);
-	for (size_t index = arena_hint; index < (ARENA_END - ARENA_START) / PAGE_SIZE; index++) {
+	if (kpages_reuse && nr_reused < nr_freed)
+		kva = kpage_take(freed_pages[nr_reused++ % ARRAY_SIZE(freed_pages)]);
+	for (size_t index = arena_hint; kva == NULL && index < (ARENA_END - ARENA_START) / PAGE_SIZE; index++) {
 		if ((kpages_used[index / 64] >> index % 64 & 1) == 0) {
 			kva = kpage_take(index);
 			arena_hint = index + 1;
-			break;
 		}
 	}
 	spin_unlock(&arena_lock);
@@ -58,6 +64,7 @@ kpage_free(void *kva)
 	spin_lock(&arena_lock);
 	assert(!kpage_is_free(PADDR(kva)));
 	kpages_used[index / 64] &= ~(1ul << index % 64);
+	freed_pages[nr_freed++ % ARRAY_SIZE(freed_pages)] = index;
 	spin_unlock(&arena_lock);
 }
 

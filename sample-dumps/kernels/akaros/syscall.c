@@ -64,6 +64,20 @@ sys_block_abortable(struct proc *p)
 	return (-EINTR);
 }
 
+/* A new process, ready to run; nobody runs it yet. */
+static pid_t
+sys_proc_create(struct proc *parent)
+{
+	struct proc *p;
+
+	SCHEDULE_POINT(proc_create);
+	p = proc_alloc(parent, "hello", CHILD_PID, NULL, CHILD_PGDIR);
+	__proc_ready(p);
+	__proc_set_state(p, PROC_RUNNABLE_S);
+	proc_decref(p);		/* the creator's */
+	return (CHILD_PID);
+}
+
 /** Every system call of `p` that sleeps is woken, on this core. */
 void
 abort_all_sysc(struct proc *p)
@@ -130,6 +144,8 @@ syscall(struct proc *p, uintptr_t sc_num, long a0, long a1, long a2)
 	case SYS_kill:
 		send_posix_signal((pid_t)a0, (int)a1);
 		return (0);
+	case SYS_proc_create:
+		return (sys_proc_create(p));
 	default:
 		return (-1);
 	}

@@ -8,10 +8,11 @@
 #define SYS_proc_yield		5
 #define SYS_vmm_run		6
 #define SYS_kill		7
+#define SYS_proc_create		8
 
 user_text:
 
-/* The shell. r12: what ends the VM (0 ctrl-c, 1 kill, 2 kill -9); r13: address of notif_pending; r14: pid of the VM; r15: pid to wait for, 0 for none; rbp: 1 when the SIGCHLD handler reaps. */
+/* The shell. r12: what ends the VM (0 ctrl-c, 1 kill, 2 kill -9), bit 8: a new process is made when it has ended; r13: address of notif_pending; r14: pid of the VM; r15: pid to wait for, 0 for none; rbp: 1 when the SIGCHLD handler reaps. */
 user_bash:
 	testl	%r15d, %r15d
 	jz	0f
@@ -19,7 +20,7 @@ user_bash:
 	movslq	%r15d, %rdi
 	xorl	%esi, %esi
 	syscall				/* sleeps in the kernel; the process goes on */
-0:	cmpl	$1, %r12d
+0:	cmpb	$1, %r12b
 	jb	2f
 	je	1f
 	movl	$SYS_proc_destroy, %eax
@@ -40,6 +41,10 @@ user_bash:
 	movl	$SYS_waitpid, %eax	/* the SIGCHLD handler */
 	movq	$-1, %rdi
 	movl	$1, %esi
+	syscall
+	testl	$0x100, %r12d
+	jz	2b
+	movl	$SYS_proc_create, %eax
 	syscall
 	jmp	2b
 

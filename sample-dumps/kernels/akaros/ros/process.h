@@ -141,6 +141,8 @@ extern const char user_text[], user_text_end[], user_bash[], user_vmm[], user_vm
 #define USER_IDLE_ENTRY	USER_ENTRY(user_vmm_idle)
 
 #define PID_MAX 64
+#define CHILD_PID 22
+#define CHILD_PGDIR 0x7e44000ul
 extern struct proc *pid_hash[PID_MAX];	/* weak: a lookup takes a reference if there is one to take */
 extern atomic_t num_envs;
 extern struct kmem_cache *proc_cache;
@@ -202,6 +204,7 @@ void alarm_release_all(struct proc *p);
 #define SYS_proc_yield		5
 #define SYS_vmm_run		6
 #define SYS_kill		7
+#define SYS_proc_create		8
 #define WNOHANG			1
 #define SIGINT			2
 #define SIGTERM			15
