@@ -166,26 +166,43 @@ syscall2(struct trap_frame *frame)
 	vkernel_trap(frame, 0);
 }
 
+/* A trap in the vkernel itself: a signal, to a process. */
+static void
+vkernel_signal(const struct trap_frame *frame)
+{
+	if (frame->vector != TRAP_VECTOR_CLOCK)
+		panic("trap %d at %lx, address %lx", (int)frame->vector, (unsigned long)frame->rip, (unsigned long)read_cr2());
+	interrupt_done();
+	lwkt_preempt();
+}
+
+/* A trap in a guest. */
+static void
+guest_trap(struct trap_frame *frame)
+{
+	u64 va = read_cr2();
+
+	switch (frame->vector) {
+	case TRAP_PF:
+		if (!vm_fault_vpagetable(curthread->td_lwp->lwp_vkernel->ve, va, (frame->error & PGEX_W) != 0))
+			vkernel_trap(frame, va);
+		break;
+	case TRAP_VECTOR_CLOCK:
+		interrupt_done();	/* the kernel below has nothing better to do */
+		break;
+	default:
+		panic("guest: trap %d at %lx", (int)frame->vector, (unsigned long)frame->rip);
+	}
+}
+
 /** Every exception and interrupt; interrupts are off. */
 void
 kernel_trap(struct trap_frame *frame)
 {
-	struct vmspace_entry *ve;
-
-	if (frame->vector == HOST_INVAL_VECTOR) {
+	if (frame->vector == HOST_INVAL_VECTOR)
 		host_invalidate_intr();
-	} else if (!trap_from_user(frame)) {
-		if (frame->vector != TRAP_VECTOR_CLOCK)
-			panic("trap %d at %lx, address %lx", (int)frame->vector, (unsigned long)frame->rip, (unsigned long)read_cr2());
-		interrupt_done();
-		lwkt_preempt();
-	} else if (frame->vector == TRAP_PF) {
-		u64 va = read_cr2();
-
-		ve = curthread->td_lwp->lwp_vkernel->ve;
-		if (!vm_fault_vpagetable(ve, va, (frame->error & PGEX_W) != 0))
-			vkernel_trap(frame, va);
-	} else {
-		panic("guest: trap %d at %lx", (int)frame->vector, (unsigned long)frame->rip);
-	}
+	else if (trap_from_user(frame))
+		guest_trap(frame);
+	else
+		vkernel_signal(frame);
 }
