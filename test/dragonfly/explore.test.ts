@@ -1,75 +1,41 @@
-/**
- * Random schedules of DF-01: some corrupt memory on the buggy kernel, none on the fixed one. The kernel boots once and every schedule begins
- * from there; each is the one that `corewalk simulate --seed` gives. `EXPLORE=10000` tries more.
- *
- * Measured with 10,000 on a machine with other work to do: see docs/dragonfly.md.
- */
+/** Random schedules of DF-01: some corrupt memory on the buggy kernel, none on the fixed one. `EXPLORE=10000` tries more. */
 import assert from 'node:assert/strict';
 import { imageBytes } from '../../scripts/make-dumps.ts';
-import { recordedSchedule, run, type Order } from '../../simulator/schedule.ts';
-import { randomSchedule } from '../../simulator/schedule-random.ts';
-import { scriptSchedule } from '../../simulator/schedule-script.ts';
-import { prepare, simulate, simulationOf } from '../../simulator/simulate.ts';
-import { coreBytes, scenarioAt } from '../support/simulated-dumps.ts';
+import { openStart } from '../../simulator/explore/start.ts';
+import { Runner } from '../../simulator/explore/task.ts';
+import { scenarioAt } from '../support/simulated-dumps.ts';
 
-const count = Number(process.env['EXPLORE'] ?? 100);
-const scenario = scenarioAt('dragonfly/df01-stale-tlb');
-const corrupted = 'z_Magic == ZALLOC_SLAB_MAGIC';
+const count = Number(process.env['EXPLORE']) || 60;
+const path = 'dragonfly/df01-stale-tlb';
 
-interface Exploration {
-  /** That ended in the allocator's panic. */
-  readonly seeds: readonly number[];
-  /** By panic or assertion of any kind. */
-  readonly panics: number;
-  /** What brings a new machine to the end of the last of them. */
-  readonly orders: readonly Order[];
-}
-
-/** Schedules by the seeds from 1. */
-function explore(variant: string): Exploration {
-  const preparation = prepare(scenario, imageBytes(scenario, variant), variant);
-  const { machine } = preparation;
-  const { script, random } = preparation.variant.schedule;
-  assert.ok(random?.steps);
-  const boot = run(machine, scriptSchedule(script));
-  assert.equal(boot.reason, 'schedule-end');
-  const booted = machine.snapshot();
-  const seeds: number[] = [];
-  let panics = 0;
-  let orders: readonly Order[] = [];
+/** Seeds from 1 that end in the allocator's panic. The kernel boots once. */
+function corrupting(variant: string): readonly number[] {
+  const scenario = scenarioAt(path);
+  const runner = new Runner(openStart(scenario, imageBytes(scenario, variant), variant));
+  const simplest = { kind: 'departures', departures: [], left: -1, notesStates: false } as const;
+  const { places } = runner.run(simplest);
+  const found: number[] = [];
   for (let seed = 1; seed <= count; seed++) {
-    machine.restore(booted);
-    const { quantumSteps, steps } = random;
-    const outcome = run(machine, randomSchedule({ seed, quantumSteps, steps }));
-    if (outcome.reason === 'schedule-end') continue;
-    panics++;
-    if (!new TextDecoder().decode(machine.console).includes(corrupted)) continue;
-    seeds.push(seed);
-    orders = [...boot.orders, ...outcome.orders];
+    const { failure } = runner.run({ kind: 'random', seed, places });
+    if (!failure) continue;
+    assert.match(failure.text, /z_Magic == ZALLOC_SLAB_MAGIC/, `seed ${seed}`);
+    found.push(seed);
   }
-  return { seeds, panics, orders };
+  return found;
 }
 
 describe(`DF-01 under ${count} random schedules`, function () {
-  this.timeout(60_000 + count * 100);
+  this.timeout(20_000 + count * 500);
 
-  it('corrupts memory on the buggy kernel under some, and each replays to the same bytes', () => {
-    const { seeds, panics, orders } = explore('random');
+  it('corrupts memory on the buggy kernel, under some', () => {
+    const seeds = corrupting('buggy');
     process.stdout.write(
-      `    buggy: ${seeds.length} of ${count} schedules: seeds ${seeds.slice(0, 20).join(' ')}\n`,
+      `    buggy: ${seeds.length} of ${count} schedules: seeds ${seeds.join(' ')}\n`,
     );
-    assert.ok(seeds.includes(7), 'seed 7 is one');
-    assert.equal(panics, seeds.length, 'nothing else goes wrong');
-    const image = imageBytes(scenario, 'random');
-    const seeded = simulate(scenario, image, { variant: 'random', seed: seeds.at(-1) ?? 0 });
-    const again = prepare(scenario, image, 'random');
-    const replayed = simulationOf(again, run(again.machine, recordedSchedule(orders)));
-    assert.equal(replayed.end, 'panic');
-    assert.equal(Buffer.compare(coreBytes(seeded), coreBytes(replayed)), 0);
+    assert.ok(seeds.length > 0 && seeds.length < count);
   });
 
   it('corrupts nothing on the fixed kernel', () => {
-    const { seeds, panics } = explore('random-fixed');
-    assert.deepEqual([seeds, panics], [[], 0]);
+    assert.deepEqual(corrupting('fixed'), []);
   });
 });
