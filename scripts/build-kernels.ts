@@ -1,83 +1,34 @@
 /** Builds the kernel images: `npm run kernels [-- --os NAME]... [--check]`. Needs gcc and ld; the images are committed, so nobody else does. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join, relative, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { finishImage, sourcePrefix } from './kernel-image.ts';
+import { buildImage } from '../cli/build/compile.ts';
 import {
   hashesOf,
   kernelNames,
   manifestText,
   readKernel,
   sharedSources,
-  sourcesOf,
-  type KernelDescription,
   type Manifest,
-} from './kernel-sources.ts';
+} from '../cli/build/kernel-sources.ts';
+import { gccTools } from '../cli/build/toolchain.ts';
 
 const run = promisify(execFile);
 const kernels = resolve(import.meta.dirname, '../sample-dumps/kernels');
 
-/**
- * For every kernel and variant. The instruction set is what the machine executes: no vector code, no red zone, frame pointers for
- * who has no unwind tables, and views of locations left out because readers gain nothing from them.
- */
-const commonFlags = [
-  '-std=gnu11',
-  '-ffreestanding',
-  '-mgeneral-regs-only',
-  '-mno-red-zone',
-  '-mcmodel=kernel',
-  '-march=x86-64',
-  '-fno-omit-frame-pointer',
-  '-fcf-protection=none',
-  '-fno-pic',
-  '-fno-stack-protector',
-  '-fno-tree-loop-distribute-patterns',
-  '-fno-common',
-  '-gdwarf-5',
-  '-gno-variable-location-views',
-  '-gno-statement-frontiers',
-  '-Wall',
-  '-Wextra',
-  '-Werror',
-  '-Wno-unused-parameter',
-  '-Wno-override-init',
-];
-
-/** Shared code is boot code: nobody looks at its locals, so it may be small. */
-const sharedOptimisation = '-O2';
-
-const linkFlags = [
-  '-nostdlib',
-  '-static',
-  '-z',
-  'max-page-size=0x1000',
-  '-z',
-  'noexecstack',
-  '--build-id=sha1',
-];
-
 /** Builds all variants of one kernel. @returns the manifest, also written */
 export async function buildKernel(os: string, report: (line: string) => void): Promise<Manifest> {
   const kernel = readKernel(kernels, os);
+  const place = { root: kernels, folder: os };
   const images: Record<string, Manifest['images'][string]> = {};
   const inputs = new Set(['common/kernel.ld', `${os}/kernel.json`]);
   const folder = join(kernels, os, 'images');
   mkdirSync(folder, { recursive: true });
   for (const variant of Object.keys(kernel.variants)) {
-    const { bytes, sources } = await buildImage(kernel, os, variant);
+    const { bytes, sources } = await buildImage(kernel, variant, place, gccTools);
     for (const source of sources) inputs.add(source);
     writeFileSync(join(folder, `${variant}.elf`), bytes);
     images[variant] = { sha256: sha256(bytes), sizeBytes: bytes.length };
@@ -92,76 +43,6 @@ export async function buildKernel(os: string, report: (line: string) => void): P
   };
   writeFileSync(join(folder, 'manifest.json'), manifestText(manifest));
   return manifest;
-}
-
-async function buildImage(
-  kernel: KernelDescription,
-  os: string,
-  variant: string,
-): Promise<{ readonly bytes: Uint8Array; readonly sources: readonly string[] }> {
-  const work = mkdtempSync(join(tmpdir(), 'corewalk-kernel-'));
-  try {
-    const objects = await compileAll(kernel, os, variant, work);
-    const linked = join(work, `${variant}.elf`);
-    const script = join(kernels, 'common/kernel.ld');
-    await run('ld', [...linkFlags, '-T', script, '-o', linked, ...objects]);
-    const sources = sourcesRead(objects);
-    return { bytes: await finishImage(linked, `${os}/${variant}`, kernels, sources), sources };
-  } finally {
-    rmSync(work, { recursive: true });
-  }
-}
-
-/** Objects in the order of the sources: the image's bytes depend on it. Two compilers at a time. */
-async function compileAll(
-  kernel: KernelDescription,
-  os: string,
-  variant: string,
-  work: string,
-): Promise<readonly string[]> {
-  const shared = sharedSources(kernels).map((source) => ({ source, flags: [sharedOptimisation] }));
-  const { defines = {}, sources: program } = kernel.variants[variant] ?? {};
-  const headers = program === undefined ? [] : ['-iquote', join(kernels, os, program)];
-  const own = sourcesOf(kernel, variant).map((file) => ({
-    source: `${os}/${file}`,
-    flags: [...kernel.flags, ...(kernel.flagsBySource[file] ?? [])],
-  }));
-  const jobs = [...shared, ...own].map(({ source, flags }, index) => ({
-    object: join(work, `${index}-${basename(source)}.o`),
-    arguments: [
-      ...commonFlags,
-      `-ffile-prefix-map=${kernels}=${sourcePrefix}`,
-      ...headers,
-      `-I${join(kernels, 'common')}`,
-      `-I${join(kernels, os)}`,
-      ...Object.entries(defines).map(([name, value]) => `-D${name}=${value}`),
-      ...flags,
-      '-MMD',
-      '-c',
-      join(kernels, source),
-      '-o',
-    ],
-  }));
-  const waiting = [...jobs];
-  const worker = async (): Promise<void> => {
-    for (let job = waiting.shift(); job; job = waiting.shift())
-      await run('gcc', [...job.arguments, job.object], { cwd: kernels });
-  };
-  await Promise.all([worker(), worker()]);
-  return jobs.map((job) => job.object);
-}
-
-/** Files of ours that the compiler read, below `kernels`, sorted: what it wrote beside each object (`-MMD`). */
-function sourcesRead(objects: readonly string[]): readonly string[] {
-  const sources = new Set<string>();
-  for (const object of objects) {
-    const rule = readFileSync(object.replace(/\.o$/, '.d'), 'utf8').replaceAll('\\\n', ' ');
-    for (const path of rule.slice(rule.indexOf(':') + 1).split(/\s+/)) {
-      const below = relative(kernels, path);
-      if (path !== '' && !below.startsWith('..')) sources.add(below);
-    }
-  }
-  return [...sources].sort();
 }
 
 function removeStale(folder: string, variants: readonly string[]): void {

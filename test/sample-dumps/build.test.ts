@@ -4,7 +4,7 @@ import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { staleImages } from '../../scripts/build-kernels.ts';
-import { readKernel, sourcesOf } from '../../scripts/kernel-sources.ts';
+import { readKernel, sourcesOf } from '../../cli/build/kernel-sources.ts';
 
 const kernels = resolve(import.meta.dirname, '../../sample-dumps/kernels');
 

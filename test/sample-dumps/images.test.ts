@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { bytesSource } from '../../dump-format/byte-source.ts';
 import { openDump } from '../../dump-format/open-dump.ts';
 import { staleImages } from '../../scripts/build-kernels.ts';
-import { kernelNames, readKernel } from '../../scripts/kernel-sources.ts';
+import { kernelNames, readKernel } from '../../cli/build/kernel-sources.ts';
 
 const kernels = resolve(import.meta.dirname, '../../sample-dumps/kernels');
 

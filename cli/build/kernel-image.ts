@@ -1,17 +1,18 @@
-/** What happens to a linked kernel image before it is committed: it must be one that the machine can execute, and it gets its sources. */
+/** What happens to a linked kernel image before it is used: it must be one that the machine can execute, and it gets its sources. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { bytesSource } from '../dump-format/byte-source.ts';
-import { packSources, sourcesSection } from '../dump-format/source-archive.ts';
-import { checkImage } from '../simulator/machine/check-image.ts';
-import { readKernelImage } from '../simulator/machine/image.ts';
+import { bytesSource } from '../../dump-format/byte-source.ts';
+import { packSources, sourcesSection } from '../../dump-format/source-archive.ts';
+import { checkImage } from '../../simulator/machine/check-image.ts';
+import { readKernelImage } from '../../simulator/machine/image.ts';
+import type { Toolchain } from './toolchain.ts';
 
 const run = promisify(execFile);
 
-/** How the line tables call the folder `sample-dumps/kernels` (`-ffile-prefix-map`). */
+/** How the line tables call the folder that the sources are below (`-ffile-prefix-map`). */
 export const sourcePrefix = '/src';
 
 /**
@@ -25,6 +26,7 @@ export async function finishImage(
   name: string,
   kernels: string,
   sources: readonly string[],
+  { objectCopier }: Pick<Toolchain, 'objectCopier'>,
 ): Promise<Uint8Array> {
   const work = mkdtempSync(join(tmpdir(), 'corewalk-image-'));
   try {
@@ -34,7 +36,7 @@ export async function finishImage(
       (path) => [`${sourcePrefix}/${path}`, readFileSync(join(kernels, path), 'utf8')] as const,
     );
     writeFileSync(archive, packSources(new Map(texts)));
-    await run('objcopy', [
+    await run(objectCopier, [
       `--add-section=${sourcesSection}=${archive}`,
       `--set-section-flags=${sourcesSection}=readonly`,
       linked,
