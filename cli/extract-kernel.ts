@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { LookupError, UsageError } from '../dump-format/errors.ts';
 import { openFile } from '../dump-format/file-source.ts';
+import { unpack } from '../dump-format/unpack.ts';
 import { extractKernel } from '../dump-format/kernel-image.ts';
 import { exitStatus, type Command, type OptionTable } from './command.ts';
 import { onlyOperand, readWords } from './words.ts';
@@ -20,12 +21,12 @@ export const command: Command = {
       explains: 'a second opinion',
     },
   ],
-  run(given, { output }) {
+  async run(given, { output }) {
     const words = readWords(given, options);
     const file = onlyOperand(words, 'dump');
     const to = words.text('output');
     if (to === undefined) throw new UsageError('no output file is given: -o FILE');
-    const source = openFile(file);
+    const { source } = await unpack(openFile(file));
     try {
       const image = extractKernel(source);
       if (to === '-') output.write(image);
@@ -33,7 +34,7 @@ export const command: Command = {
     } finally {
       source.close();
     }
-    return Promise.resolve(exitStatus.ok);
+    return exitStatus.ok;
   },
 };
 

@@ -1,5 +1,6 @@
 /** `corewalk simulate`: a machine runs into a crash dump. */
 import { UsageError } from '../dump-format/errors.ts';
+import { blockGzip } from '../dump-format/block-gzip.ts';
 import { writeFile } from '../dump-format/file-sink.ts';
 import { safeLines, safeText } from '../debug-adapter/dap/safe-text.ts';
 import { firstVariant, simulate, type Simulation } from '../simulator/simulate.ts';
@@ -50,7 +51,10 @@ export const command: Command = {
     const image = readImage(file, scenario, variant);
     if (terminal.errors.isTTY) terminal.errors.write(`running ${file.name} (${variant}) ...`);
     const simulation = simulate(scenario, image, { variant, ...(seed !== undefined && { seed }) });
-    const size = writeFile(output, simulation.core());
+    const size = writeFile(
+      output,
+      isPacked(output) ? blockGzip(simulation.core()) : simulation.core(),
+    );
     if (terminal.errors.isTTY) terminal.errors.write('\r\x1b[K');
     if (words.isSet('console')) await write(terminal.output, consoleText(simulation));
     const { end, detail, truth, complaint } = simulation;
@@ -62,6 +66,11 @@ export const command: Command = {
     return complaint === undefined ? exitStatus.ok : tellComplaint(complaint, seed, terminal);
   },
 };
+
+/** By its name, as tar does: `.vmcore.gz`. */
+function isPacked(file: string): boolean {
+  return file.endsWith('.gz');
+}
 
 function seedOf(words: Words): number | undefined {
   const seed = words.number('seed');

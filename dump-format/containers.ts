@@ -1,17 +1,16 @@
-/** What a file is by its first bytes: compressed dumps are unpacked, formats that we don't read are named. */
-import { bytesSource, type ByteSource } from './byte-source.ts';
-import { decompress, type Compression } from './decompress.ts';
+/** What a file is by its first bytes: packed ones are told apart, formats that we don't read are named. */
+import { blockGzipSource } from './block-gzip.ts';
+import type { ByteSource } from './byte-source.ts';
 import { FormatError } from './errors.ts';
 
-/** Largest dump that is unpacked in memory. */
-export const maximumUnpackedBytes = 2 ** 30;
+/** Compressions that a dump may come in. */
+export type Packing = 'gzip' | 'zstd' | 'xz';
 
-/** Compressed files that are read. */
-const packed: readonly { readonly magic: readonly number[]; readonly compression: Compression }[] =
-  [
-    { magic: [0x1f, 0x8b], compression: 'gzip' },
-    { magic: [0x28, 0xb5, 0x2f, 0xfd], compression: 'zstd' },
-  ];
+const packings: readonly { readonly magic: readonly number[]; readonly packing: Packing }[] = [
+  { magic: [0x1f, 0x8b], packing: 'gzip' },
+  { magic: [0x28, 0xb5, 0x2f, 0xfd], packing: 'zstd' },
+  { magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], packing: 'xz' },
+];
 
 /** Formats that people do have dumps in, with what to do about them. */
 const unread: readonly {
@@ -19,7 +18,6 @@ const unread: readonly {
   readonly name: string;
   readonly advice: string;
 }[] = [
-  { magic: '\xfd7zXZ\0', name: 'compressed with xz', advice: 'unpack it first: xz -d' },
   { magic: 'BZh', name: 'compressed with bzip2', advice: 'unpack it first: bunzip2' },
   { magic: 'PK\x03\x04', name: 'a zip archive', advice: 'unpack it first' },
   {
@@ -44,29 +42,24 @@ const unread: readonly {
   { magic: '\xcf\xfa\xed\xfe', name: 'a Mach-O file', advice: 'only ELF files are read' },
 ];
 
-/**
- * The source itself, or what it unpacks to; the packed source is closed then.
- *
- * Unpacks in memory, up to `maximumUnpackedBytes`.
- *
- * @throws FormatError when the file is in a format that is known and not read, is damaged, or unpacks to more
- */
-export function plainSource(source: ByteSource): ByteSource {
+/** How a file is packed; undefined for one that is not. */
+export function packingOf(source: ByteSource): Packing | undefined {
   const start = source.read(0, 16);
-  const text = String.fromCharCode(...start);
-  const refused = unread.find(({ magic }) => text.startsWith(magic));
-  if (refused) throw new FormatError(`${source.name}: is ${refused.name}: ${refused.advice}`);
-  const kind = packed.find(({ magic }) => magic.every((byte, index) => start[index] === byte));
-  if (!kind) return source;
-  if (source.size > maximumUnpackedBytes) throw tooLarge(source);
-  const data = source.read(0, source.size);
-  const bytes = decompress(kind.compression, data, source.name, maximumUnpackedBytes);
-  source.close();
-  return bytesSource(bytes, source.name);
+  return packings.find(({ magic }) => magic.every((byte, index) => start[index] === byte))?.packing;
 }
 
-function tooLarge(source: ByteSource): FormatError {
-  return new FormatError(
-    `${source.name}: ${source.size} packed bytes are over the limit of ${maximumUnpackedBytes} (maximumUnpackedBytes): unpack it first`,
-  );
+/**
+ * A source that is not packed, or a gzip file of blocks, which is read where it is.
+ *
+ * @throws FormatError when the file is in a format that is known and not read, or is packed otherwise: `unpack` comes first
+ */
+export function plainSource(source: ByteSource): ByteSource {
+  const text = String.fromCharCode(...source.read(0, 16));
+  const refused = unread.find(({ magic }) => text.startsWith(magic));
+  if (refused) throw new FormatError(`${source.name}: is ${refused.name}: ${refused.advice}`);
+  const packing = packingOf(source);
+  if (packing === undefined) return source;
+  const blocks = packing === 'gzip' ? blockGzipSource(source) : undefined;
+  if (blocks) return blocks;
+  throw new FormatError(`${source.name}: is compressed with ${packing}, and was not unpacked`);
 }

@@ -1,6 +1,7 @@
 /** Decompression at once, bounded, by what Node has. */
 import * as zlib from 'node:zlib';
-import { plainBytes } from './byte-source.ts';
+import { Decompress } from 'fzstd';
+import { joinBytes, plainBytes } from './byte-source.ts';
 import { FormatError } from './errors.ts';
 
 /** `deflate` has zlib's header, `gzip` gzip's. */
@@ -27,7 +28,7 @@ export function decompress(
       case 'gzip':
         return plainBytes(zlib.gunzipSync(data, options));
       case 'zstd':
-        return decompressZstd(data, place, options);
+        return decompressZstd(data, maximumBytes);
     }
   } catch (error) {
     if (error instanceof FormatError) throw error;
@@ -35,14 +36,17 @@ export function decompress(
   }
 }
 
-/** zstd came into Node with 22.15; the type definitions of Node 20 don't know it. */
-function decompressZstd(data: Uint8Array, place: string, options: object): Uint8Array {
-  const decompressor: unknown = Reflect.get(zlib, 'zstdDecompressSync');
-  if (typeof decompressor !== 'function')
-    throw new FormatError(`${place}: compressed with zstd, which needs Node 22.15 or newer`);
-  const result: unknown = Reflect.apply(decompressor, undefined, [data, options]);
-  if (result instanceof Uint8Array) return plainBytes(result);
-  throw new FormatError(`${place}: zstd data is damaged`);
+/** Frame by frame as they come, so that one that promises more than it may is stopped. */
+function decompressZstd(data: Uint8Array, maximumBytes: number): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  const decoder = new Decompress((bytes) => {
+    size += bytes.length;
+    if (size > maximumBytes) throw new RangeError('too large');
+    pieces.push(bytes);
+  });
+  decoder.push(data, true);
+  return joinBytes(pieces);
 }
 
 function describe(error: unknown, compression: Compression, maximumBytes: number): string {

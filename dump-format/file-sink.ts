@@ -55,7 +55,7 @@ function openTemporary(path: string): {
 const zeros = new Uint8Array(holeBytes);
 
 /** Writes what is not zero; what is skipped reads as zeros once the file is extended over it. */
-function writeSparsely(descriptor: number, bytes: Uint8Array, start: number): void {
+export function writeSparsely(descriptor: number, bytes: Uint8Array, start: number): void {
   let from = 0;
   const flush = (to: number): void => {
     while (from < to) from += writeSync(descriptor, bytes, from, to - from, start + from);
@@ -69,6 +69,7 @@ function writeSparsely(descriptor: number, bytes: Uint8Array, start: number): vo
   flush(bytes.length);
 }
 
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+/** An error of the operating system: it has a code. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }

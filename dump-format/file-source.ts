@@ -28,6 +28,11 @@ export function openFile(path: string): ByteSource {
   return new FileSource(path, descriptor, status.size);
 }
 
+/** A source over a file that is open already; it owns the descriptor. */
+export function descriptorSource(name: string, descriptor: number, size: number): ByteSource {
+  return new FileSource(name, descriptor, size);
+}
+
 function openForReading(path: string): number {
   try {
     return openSync(path, 'r');

@@ -18,6 +18,8 @@ import { readInfo, textNoteOwner } from './text-note.ts';
 export interface OpenDumpOptions {
   /** Kernel file beside the dump: used for symbols and types that the dump does not carry. */
   readonly program?: ByteSource;
+  /** What `unpack` found damaged, a sentence each. */
+  readonly damages?: readonly string[];
 }
 
 /**
@@ -34,7 +36,7 @@ export function openDump(source: ByteSource, options: OpenDumpOptions = {}): Dum
     throw new FormatError(
       `${source.name}: e_type is ${file.header.type}: neither a core (4) nor a linked program (2, 3)`,
     );
-  const found: DumpWarning[] = [];
+  const found = asWarnings('error', options.damages);
   const program = options.program && openProgram(options.program, found);
   return new ElfDump(file, program, found);
 }

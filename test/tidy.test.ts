@@ -25,8 +25,23 @@ const layers: readonly Layer[] = [
   {
     folder: 'dump-format',
     ours: [],
-    packages: ['node:fs', 'node:zlib'],
-    only: { 'node:fs': ['dump-format/file-source.ts', 'dump-format/file-sink.ts'] },
+    packages: [
+      'node:fs',
+      'node:os',
+      'node:path',
+      'node:stream',
+      'node:stream/web',
+      'node:zlib',
+      'fzstd',
+      'xz-decompress',
+    ],
+    only: {
+      'node:fs': [
+        'dump-format/file-source.ts',
+        'dump-format/file-sink.ts',
+        'dump-format/spill-file.ts',
+      ],
+    },
   },
   { folder: 'simulator', ours: ['dump-format'], packages: ['iced-x86', 'node:worker_threads'] },
   {

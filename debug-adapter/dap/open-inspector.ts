@@ -6,6 +6,7 @@ import type { Dump } from '../../dump-format/dump.ts';
 import { openFile } from '../../dump-format/file-source.ts';
 import { openDump } from '../../dump-format/open-dump.ts';
 import { UsageError } from '../../dump-format/errors.ts';
+import { unpack, type UnpackOptions } from '../../dump-format/unpack.ts';
 import type { Capabilities } from '../commands/command.ts';
 import { createInspector, type Inspector, type InspectorOptions } from '../inspector.ts';
 import { cGrammar, mdbGrammar } from './assets.ts';
@@ -24,6 +25,8 @@ export interface OpenOptions extends Pick<
   readonly program?: string;
   /** What lines may do outside the dump. */
   readonly allows: Allowance;
+  /** How far unpacking is, for a dump that comes compressed. */
+  readonly onProgress?: UnpackOptions['onProgress'];
 }
 
 /** `files`: read macro files and write logs. `shell`: run commands too. `nothing`: stay inside the dump. */
@@ -32,10 +35,14 @@ export type Allowance = 'nothing' | 'files' | 'shell';
 /** @throws FormatError when the file is no dump; Error of the system when it can't be read */
 export async function openInspector(
   file: string,
-  { program, allows, ...options }: OpenOptions,
+  { program, allows, onProgress, ...options }: OpenOptions,
 ): Promise<Inspector> {
   const grammar = await mdbGrammar();
-  const dump = openWithProgram(file, program);
+  const { isCancelled } = options;
+  const dump = await openWithProgram(file, program, {
+    ...(isCancelled && { isCancelled }),
+    ...(onProgress && { onProgress }),
+  });
   try {
     const capabilities = capabilitiesFor(allows);
     return createInspector(dump, { ...options, grammar, cGrammar, capabilities });
@@ -46,17 +53,29 @@ export async function openInspector(
 }
 
 /** Files are closed again when one of them can't be opened; a dump owns its files. */
-function openWithProgram(file: string, program: string | undefined): Dump {
+async function openWithProgram(
+  file: string,
+  program: string | undefined,
+  options: UnpackOptions,
+): Promise<Dump> {
   const sources: ByteSource[] = [];
-  const open = (path: string): ByteSource => {
-    const source = openFile(path);
+  const damages: string[] = [];
+  const open = async (path: string): Promise<ByteSource> => {
+    const packed = openFile(path);
+    sources.push(packed);
+    const { source, damage } = await unpack(packed, options);
     sources.push(source);
+    if (damage !== undefined) damages.push(damage);
     return source;
   };
   try {
-    return openDump(open(file), program === undefined ? {} : { program: open(program) });
+    const source = await open(file);
+    return openDump(source, {
+      damages,
+      ...(program !== undefined && { program: await open(program) }),
+    });
   } catch (error) {
-    for (const source of sources) source.close();
+    for (const source of new Set(sources)) source.close();
     throw error;
   }
 }

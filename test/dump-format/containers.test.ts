@@ -1,59 +1,149 @@
 /** Compressed dumps open as plain ones do; formats that are not read are named. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as zlib from 'node:zlib';
+import { blockGzip } from '../../dump-format/block-gzip.ts';
 import { bytesSource } from '../../dump-format/byte-source.ts';
+import { packingOf } from '../../dump-format/containers.ts';
+import type { Dump } from '../../dump-format/dump.ts';
 import { FormatError } from '../../dump-format/errors.ts';
-import { openFile } from '../../dump-format/file-source.ts';
 import { openDump } from '../../dump-format/open-dump.ts';
+import { Spill } from '../../dump-format/spill-file.ts';
+import { unpack } from '../../dump-format/unpack.ts';
 import { buildElf } from './elf-builder.ts';
-import { hasTool, temporaryDirectory } from './kernel-fixture.ts';
+import { hasTool } from './kernel-fixture.ts';
 
 const core = buildElf({
   segments: [{ virtualAddress: 0x1000n, bytes: new Uint8Array(100_000).fill(7) }],
 });
 
+/** Bytes that compress badly, so that the packed file has several pieces. */
+const noise = Uint8Array.from(
+  { length: 300_000 },
+  (_, index) => (index * 7919 + (index >> 5) * 31) & 255,
+);
+
+const large = buildElf({ segments: [{ virtualAddress: 0x1000n, bytes: noise }] });
+
+async function opened(bytes: Uint8Array): Promise<Dump> {
+  const { source, damage } = await unpack(bytesSource(bytes, 'vmcore'));
+  return openDump(source, damage === undefined ? {} : { damages: [damage] });
+}
+
+function packedBy(tool: string, ...words: readonly string[]): Uint8Array {
+  return execFileSync(tool, ['-c', ...words], { input: large, maxBuffer: 2 ** 24 });
+}
+
 describe('a compressed dump', () => {
-  it('of gzip reads as the plain one', () => {
-    let isClosed = false;
-    const source = bytesSource(zlib.gzipSync(core), 'vmcore.gz');
-    const dump = openDump({ ...source, close: () => void (isClosed = true) });
-    assert.equal(dump.name, 'vmcore.gz');
-    assert.deepEqual(dump.virtual.read(0x1000n, 100_000), new Uint8Array(100_000).fill(7));
-    assert.ok(isClosed);
+  const ways = [
+    ['gzip', () => zlib.gzipSync(large)],
+    ['blocks of gzip', () => Buffer.concat([...blockGzip([large])])],
+    ['zstd', () => packedBy('zstd')],
+    ['zstd in two frames', () => Buffer.concat(halves('zstd'))],
+    ['xz', () => packedBy('xz')],
+    ['xz in several blocks', () => packedBy('xz', '--block-size=65536')],
+  ] as const;
+  const halves = (tool: string): Uint8Array[] =>
+    [large.subarray(0, 100_000), large.subarray(100_000)].map((input) =>
+      execFileSync(tool, ['-c'], { input }),
+    );
+
+  for (const [name, pack] of ways) {
+    const tool = /^(zstd|xz)/.exec(name)?.[0];
+    it(`of ${name} reads as the plain one`, async function () {
+      if (tool !== undefined && !hasTool(tool)) return this.skip();
+      const dump = await opened(pack());
+      assert.deepEqual(dump.warnings, openDump(bytesSource(large, 'vmcore')).warnings);
+      assert.deepEqual(dump.virtual.read(0x1000n, noise.length), noise);
+      assert.deepEqual(dump.virtual.read(0x1000n + 65000n, 1000), noise.subarray(65000, 66000));
+    });
+
+    it(`of ${name}, wherever it is cut, opens with what is there or says that it is damaged`, async function () {
+      if (tool !== undefined && !hasTool(tool)) return this.skip();
+      const packed = pack();
+      let count = 0;
+      for (let length = 8; length < packed.length; length += 1 + (packed.length >> 6)) {
+        try {
+          const dump = await opened(packed.subarray(0, length));
+          assert.notDeepEqual(dump.warnings, [], `${length} bytes`);
+          const there = dump.virtual.readAvailable(0x1000n, noise.length);
+          assert.deepEqual(there, noise.subarray(0, there.length));
+          if (there.length > 0) count++;
+        } catch (error) {
+          assert.ok(error instanceof FormatError, String(error));
+          assert.match(error.message, /^vmcore: /);
+        }
+      }
+      assert.ok(count > 0, 'something is shown of one that is nearly whole');
+    });
+  }
+
+  it('is closed once it is unpacked, and stays open where it is read in place', async () => {
+    for (const [bytes, stays] of [
+      [zlib.gzipSync(core), false],
+      [Buffer.concat([...blockGzip([core])]), true],
+    ] as const) {
+      let isClosed = false;
+      const source = { ...bytesSource(bytes, 'vmcore.gz'), close: () => void (isClosed = true) };
+      const unpacked = await unpack(source);
+      assert.equal(isClosed, !stays);
+      unpacked.source.close();
+      assert.equal(isClosed, true);
+    }
   });
 
-  it('of zstd reads where Node can, and says what it needs where not', function () {
-    if (!hasTool('zstd')) return this.skip();
-    const path = join(temporaryDirectory(), 'vmcore.zst');
-    writeFileSync(path, execFileSync('zstd', ['-c'], { input: core }));
-    if ('zstdDecompressSync' in zlib)
-      assert.equal(openDump(openFile(path)).virtual.readU8(0x1000n), 7);
-    else
-      assert.throws(
-        () => openDump(openFile(path)),
-        (error) =>
-          error instanceof FormatError &&
-          error.message === `${path}: compressed with zstd, which needs Node 22.15 or newer`,
-      );
+  it('of blocks is unpacked by gunzip too, and holds gzip files to the byte', function () {
+    if (!hasTool('gzip')) return this.skip();
+    const packed = Buffer.concat([...blockGzip([large.subarray(0, 5), large.subarray(5)])]);
+    assert.deepEqual(new Uint8Array(execFileSync('gzip', ['-dc'], { input: packed })), large);
   });
 
-  it('that is damaged says so, wherever it is cut', () => {
-    const packed = zlib.gzipSync(core);
-    for (let length = 2; length < packed.length; length += 7)
-      assert.throws(
-        () => openDump(bytesSource(packed.subarray(0, length), 'vmcore.gz')),
-        /^FormatError: vmcore\.gz: gzip data is damaged: /,
-      );
+  it('with a damaged block says which, and the rest is read', () => {
+    const packed = new Uint8Array(Buffer.concat([...blockGzip([large])]));
+    const at = packed.length >> 1;
+    packed[at] = (packed[at] ?? 0) ^ 0xff;
+    const dump = openDump(bytesSource(packed, 'vmcore.gz'));
+    assert.deepEqual(dump.virtual.read(0x1000n, 1000), noise.subarray(0, 1000));
+    assert.throws(
+      () => dump.virtual.read(0x1000n, noise.length),
+      /vmcore\.gz: block at 0x[0-9a-f]+ is (damaged: |not of its size)/,
+    );
+  });
+
+  it('that unpacks to more than the limit is stopped, and leaves nothing', async () => {
+    const packed = zlib.gzipSync(new Uint8Array(10_000_000));
+    await assert.rejects(
+      unpack(bytesSource(packed, 'bomb.gz'), { maximumBytes: 1_000_000 }),
+      /^FormatError: bomb\.gz: gzip data gives more than 1000000 bytes/,
+    );
+  });
+
+  it('larger than memory allows goes through a file', async () => {
+    const spill = new Spill('vmcore', 100_000);
+    for (let at = 0; at < noise.length; at += 7001) spill.write(noise.subarray(at, at + 7001));
+    const source = spill.finish();
+    assert.deepEqual(source.read(0, noise.length), noise);
+    assert.equal(source.size, noise.length);
+    source.close();
+  });
+
+  it('can be given up while it is unpacked', async () => {
+    await assert.rejects(
+      unpack(bytesSource(zlib.gzipSync(large), 'vmcore.gz'), { isCancelled: () => true }),
+      /opening was cancelled/,
+    );
+  });
+
+  it('of one kind is told from another by its bytes, not its name', () => {
+    assert.equal(packingOf(bytesSource(zlib.gzipSync(core), 'vmcore.xz')), 'gzip');
+    assert.equal(packingOf(bytesSource(core, 'vmcore.gz')), undefined);
   });
 });
 
 describe('a format that is not read', () => {
   it('is named, with what to do', () => {
     const cases = [
-      ['\xfd7zXZ\0\0', 'is compressed with xz: unpack it first: xz -d'],
+      ['BZh91AY', 'is compressed with bzip2: unpack it first: bunzip2'],
       [
         'KDUMP   \x06',
         'is a compressed kdump: only ELF dumps are read: makedumpfile -E writes them',
