@@ -66,16 +66,22 @@ export class FrameTable {
       return;
     }
     let isInPanic = true;
+    // A kernel that panics for a trap does so above the code that trapped, whatever its functions are called.
+    const { kernel } = this.target;
+    let isAboveTrap = kernel?.panicTrap !== undefined && kernel.panicCpu === thread.cpu?.index;
     try {
       const frames = unwind(this.target, thread.start);
       let count = 0;
       let next = frames.next();
       for (; next.done !== true; next = frames.next(), count++) {
-        for (const entry of this.calls(thread, next.value, isInPanic)) {
+        for (const entry of this.calls(thread, next.value, isInPanic, isAboveTrap)) {
           isInPanic = entry.isPanicking;
           yield entry;
         }
-        if (next.value.isTrap) yield this.remark(thread, 'trap or interrupt');
+        if (!next.value.isTrap) continue;
+        yield this.remark(thread, 'trap or interrupt');
+        isInPanic &&= !isAboveTrap;
+        isAboveTrap = false;
       }
       const note = endNote(next.value, count);
       if (note !== undefined) yield this.remark(thread, note);
@@ -89,15 +95,21 @@ export class FrameTable {
    * A frame, once for each call inlined at its pc and once for the function itself.
    *
    * @param isInPanic every frame so far carries out a panic
+   * @param isAboveTrap this one does, too, whatever its name
    */
-  private *calls(thread: ListedThread, frame: Frame, isInPanic: boolean): Generator<StackEntry> {
+  private *calls(
+    thread: ListedThread,
+    frame: Frame,
+    isInPanic: boolean,
+    isAboveTrap: boolean,
+  ): Generator<StackEntry> {
     const info = this.target.debugInfo;
     const scopes = info?.scopesAt(frame.lookupAddress) ?? [];
     const names = scopes.map((scope) => scope.function.name);
     let at = info?.lineAt(frame.lookupAddress);
     let isPanicking = isInPanic;
     for (const [scopeIndex, name] of (names[0] ? names : [this.symbol(frame)]).entries()) {
-      isPanicking = isPanicking && panicFunctions.test(name);
+      isPanicking = isAboveTrap || (isPanicking && panicFunctions.test(name));
       yield this.add({ thread, frame, at, scopeIndex, function: name, isPanicking });
       at = scopes[scopeIndex]?.calledFrom;
     }

@@ -1,6 +1,8 @@
 /** The trap that Akaros panics for: what `$r`, `<rip`, `$C` and `::dis` show of it is what gdb finds in that frame. */
 import assert from 'node:assert/strict';
 import { rowText } from '../../debug-adapter/commands/command.ts';
+import { FrameTable } from '../../debug-adapter/dap/frames.ts';
+import { ThreadList } from '../../debug-adapter/dap/threads.ts';
 import { createInspector } from '../../debug-adapter/inspector.ts';
 import type { Target } from '../../debug-adapter/target/target.ts';
 import { mdbGrammar } from '../support/grammars.ts';
@@ -55,6 +57,17 @@ describe('the panic of Akaros', function () {
       );
     });
   }
+
+  it('is shown by an editor at the instruction that trapped', () => {
+    const target = simulatedTarget('akaros/vmcs-ctrl-c', 'buggy');
+    const stack = new FrameTable(target).stack(new ThreadList(target).selected);
+    const leading = stack.filter(({ frame, isPanicking }) => frame && !isPanicking);
+    assert.deepEqual(
+      leading.slice(0, 3).map((entry) => entry.function),
+      ['__invept', 'ept_sync_context', 'vmx_clear_vmcs'],
+    );
+    assert.ok(stack.some((entry) => entry.function === 'trap_dispatch' && entry.isPanicking));
+  });
 
   it('without a trap has the registers of the CPU', () => {
     const { panicRegisters, panicCpu, kernel } = simulatedTarget(
