@@ -5,6 +5,7 @@ import { openDump } from './commands/open-dump.ts';
 import { newDump } from './commands/new-dump.ts';
 import { createConfigurationProvider, createDynamicConfigurations } from './configurations.ts';
 import { copyToClipboard, runInConsole } from './console.ts';
+import { createCrashReports } from './crash-report.ts';
 import { rememberDump } from './dumps.ts';
 import type { LineItem } from './line-item.ts';
 import { createLanguageModelTools } from './language-model/tools.ts';
@@ -62,6 +63,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createResultDocuments(sessions),
     createMdbScripts(sessions),
     createCSources(debugType),
+    createCrashReports(debugType),
     createLanguageModelTools(context, sessions),
     createReports(context, sessions),
     createNotebooks(context, sessions),

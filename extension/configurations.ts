@@ -22,7 +22,8 @@ export function createConfigurationProvider(
         ? undefined
         : { ...dumpConfiguration(coreFile), ...configuration, coreFile };
     },
-    resolveDebugConfigurationWithSubstitutedVariables: (folder, configuration) => {
+    resolveDebugConfigurationWithSubstitutedVariables: (folder, given) => {
+      const configuration = vscode.workspace.isTrusted ? given : withoutTrust(given);
       const allowShell = isShellAllowed();
       const named = coreFileOf(configuration);
       if (named === undefined) return { ...configuration, allowShell };
@@ -56,6 +57,12 @@ function coreFileOf(configuration: vscode.DebugConfiguration): string | undefine
   const names = ['coreFile', ...coreFileAliases];
   const values: unknown[] = names.map((name): unknown => configuration[name]);
   return values.find((value): value is string => typeof value === 'string' && value !== '');
+}
+
+/** What a workspace that nobody trusts may not bring: lines that run by themselves, and headers that are read by their name. */
+function withoutTrust(configuration: vscode.DebugConfiguration): vscode.DebugConfiguration {
+  const { startup: _lines, headers: _files, ...rest } = configuration;
+  return rest;
 }
 
 /** Shell pipes of the console (`::ps ! grep sched`) run programs, so both the workspace and the user must have agreed. */

@@ -1,4 +1,4 @@
-/** The extension asks for shell pipes only in a trusted workspace whose user has turned them on; launch.json has no say. */
+/** The extension asks for shell pipes only in a trusted workspace whose user has turned them on; launch.json has no say. Nor do its lines run where nobody trusts it. */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -93,4 +93,21 @@ describe('extension: shell pipes', () => {
         assert.equal(resolved?.['allowShell'], wanted, JSON.stringify(given));
       }
     });
+
+  it('leaves out what runs or reads by itself where nobody trusts the workspace', () => {
+    const given = {
+      coreFile: '/x.vmcore',
+      program: '/unix',
+      startup: ['::status'],
+      headers: ['/etc/passwd'],
+      sourceMap: { '/a': '/b' },
+    };
+    const resolve = (): Record<string, unknown> | undefined =>
+      provider?.resolveDebugConfigurationWithSubstitutedVariables(undefined, given);
+    Object.assign(editor, { isTrusted: true });
+    assert.deepEqual(resolve(), { ...given, allowShell: true });
+    Object.assign(editor, { isTrusted: false });
+    const { startup: _lines, headers: _files, ...rest } = given;
+    assert.deepEqual(resolve(), { ...rest, allowShell: false });
+  });
 });

@@ -1,0 +1,40 @@
+/** Says when a debug adapter has died, and of what; the dump opens again by one click. */
+import * as vscode from 'vscode';
+import { RunningRequests } from './running-requests.ts';
+
+export function createCrashReports(debugType: string): vscode.Disposable {
+  return vscode.debug.registerDebugAdapterTrackerFactory(debugType, {
+    createDebugAdapterTracker: (session) => {
+      const requests = new RunningRequests();
+      return {
+        onWillReceiveMessage: (message: unknown) => requests.sent(message),
+        onDidSendMessage: (message: unknown) => requests.received(message),
+        onExit: (code, signal) => {
+          if (code !== 0 || signal !== undefined) void report(session, requests, code);
+        },
+      };
+    },
+  });
+}
+
+async function report(
+  session: vscode.DebugSession,
+  { descriptions }: RunningRequests,
+  code: number | undefined,
+): Promise<void> {
+  const what =
+    descriptions.length === 0
+      ? vscode.l10n.t('It had nothing to do.')
+      : vscode.l10n.t('It was running: {0}', descriptions.join('; '));
+  const text = vscode.l10n.t(
+    'The debug adapter of {0} ended (status {1}). {2}',
+    session.name,
+    String(code ?? '?'),
+    what,
+  );
+  const again = vscode.l10n.t('Open Again');
+  if ((await vscode.window.showErrorMessage(text, again)) !== again) return;
+  await vscode.debug.startDebugging(session.workspaceFolder, session.configuration, {
+    suppressDebugToolbar: true,
+  });
+}
