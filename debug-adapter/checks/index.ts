@@ -26,6 +26,7 @@ import { kvmclob } from './kvmclob.ts';
 import { kvmpend } from './kvmpend.ts';
 import { npgs } from './npgs.ts';
 import { orphan } from './orphan.ts';
+import { pgm } from './pgm.ts';
 import { pgw } from './pgw.ts';
 import { pmact } from './pmact.ts';
 import { procref } from './procref.ts';
@@ -65,6 +66,7 @@ export const checks: readonly Check[] = [
   invwd,
   orphan,
   pgw,
+  pgm,
   swapcrc,
   swapio,
   swmeta,

@@ -54,7 +54,12 @@ const verdicts: Readonly<Record<string, readonly RegExp[]>> = {
   'dfv9-inherit-m buggy': [
     /^pgw BUG: va 0000000801600000 in pmap [0-9a-f]+ is modified but not writable$/,
   ],
+  'dfv9-inherit-m recorded': [
+    /^pgw BUG: va 0000000801600000 in pmap [0-9a-f]+ is modified but not writable$/,
+    /^pgm BUG: M on va 0000000801600000 was inherited from pa 0000000001c00000$/,
+  ],
   'dfv9-inherit-m fixed': [],
+  'dfv9-inherit-m fixed-recorded': [],
   'dfv10-vpte-m buggy': [
     /^vpte BUG: guest va 0000000801600000: host PTE is modified, VPTE is not: writes since the last clean are invisible to the vkernel$/,
   ],

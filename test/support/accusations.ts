@@ -51,7 +51,7 @@ export const accusations: Readonly<Record<string, Readonly<Record<string, string
     orphan: 'buggy-freed',
     pgw: 'buggy-freed',
   },
-  'dragonfly/dfv9-inherit-m': { pgw: 'buggy' },
+  'dragonfly/dfv9-inherit-m': { pgw: 'buggy recorded', pgm: 'recorded' },
   'freebsd/fb01-curpmap-uaf': {
     uafpoison: 'buggy',
     curpmap: 'armed recycled recycled-armed invariants',

@@ -49,6 +49,7 @@ workload_token(void)
 /* ---- A file takes the place of memory that the guest has written to. ---- */
 
 static struct vm_page *file_page;
+static uint8_t remapped_data[PAGE_SIZE];	/* the file */
 
 /** mmap(2) of a file over memory that is mapped, as far as it is about one page. */
 int
@@ -74,6 +75,9 @@ workload_remap(void)
 	guest_page(p, PAGE_VA, 0x1c00000, PINDEX, VM_PROT_READ | VM_PROT_WRITE);
 	file_page = vm_page_alloc_at(vm_object_allocate(OBJT_VNODE, 1), 0, 0x1c01000);
 	file_page->valid = VM_PAGE_BITS_ALL;
+	file_page->object->handle = remapped_data;
+	memset(remapped_data, 0x66, PAGE_SIZE);
+	memcpy((void *)PHYS_TO_DMAP(file_page->phys_addr), remapped_data, PAGE_SIZE);
 	vm_page_wakeup(file_page);
 	guest_lwp(p, 1, 1, guest_remap, PAGE_VA);
 }
