@@ -26,6 +26,13 @@ export function memorySlots(kvm: Value): readonly MemorySlot[] {
   }).filter(({ size }) => size > 0n);
 }
 
+/** Whether any of a vCPU's memory can be read: QEMU has it at user addresses, which need CR3. */
+export function hasGuestMemory(target: Target, vcpu: Vcpu): boolean {
+  return memorySlots(vcpu.value.member('kvm').dereference()).some(
+    ({ base }) => readGuest(target, vcpu, base, 1) !== undefined,
+  );
+}
+
 /** Bytes at a guest physical address; undefined where no memory slot is, or the page is absent. */
 export function readGuest(
   target: Target,
