@@ -23,6 +23,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: () => import('./check.ts'),
   },
   {
+    name: 'diff',
+    summary: 'compare two dumps of one kernel by type and member',
+    load: () => import('./diff.ts'),
+  },
+  {
     name: 'report',
     summary: 'write what is known of a dump as one Markdown or HTML file, redacted',
     load: () => import('./report.ts'),
@@ -46,6 +51,16 @@ export const commandEntries: readonly CommandEntry[] = [
     name: 'explore',
     summary: 'search for schedules in which a scenario fails',
     load: () => import('./explore.ts'),
+  },
+  {
+    name: 'new-scenario',
+    summary: 'make a folder for a kernel and a scenario of your own',
+    load: () => import('./new-scenario.ts'),
+  },
+  {
+    name: 'build',
+    summary: 'compile the kernel of such a folder',
+    load: () => import('./build.ts'),
   },
   {
     name: 'extract-kernel',

@@ -33,12 +33,14 @@ export function listScenarioFiles(): readonly ScenarioFile[] {
 }
 
 /**
- * A scenario by its name, by the part after the slash where only one has it, or by the path of a file.
+ * A scenario by its name, by the part after the slash where only one has it, or by the path of a file or of the folder that holds it.
  *
  * @throws LookupError with the nearest names
  */
 export function findScenarioFile(wanted: string): ScenarioFile {
   if (wanted.endsWith('.json')) return { name: basename(wanted).replace(ending, ''), path: wanted };
+  const held = scenarioIn(wanted);
+  if (held !== undefined) return { name: basename(held, ending), path: held };
   const all = listScenarioFiles();
   const matching = all.filter(({ name }) => name === wanted || name.endsWith(`/${wanted}`));
   const [only, other] = matching;
@@ -50,6 +52,15 @@ export function findScenarioFile(wanted: string): ScenarioFile {
   const names = all.flatMap(({ name }) => [name, name.slice(name.indexOf('/') + 1)]);
   const hint = didYouMean(nearestNames(wanted, names)) ?? '`corewalk scenarios` lists them';
   throw new LookupError(`no scenario '${wanted}': ${hint}`);
+}
+
+/** The scenario file of a user's folder; undefined when it is no folder, or has none. @throws LookupError when it has several */
+function scenarioIn(folder: string): string | undefined {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+  const [only, other] = readdirSync(folder).filter((file) => file.endsWith(ending));
+  if (only !== undefined && other !== undefined)
+    throw new LookupError(`${folder}: several scenarios: name the file`);
+  return only === undefined ? undefined : join(folder, only);
 }
 
 /** @throws LookupError when the file can't be read, FormatError when it is no scenario */
@@ -76,6 +87,8 @@ export function readImage(file: ScenarioFile, scenario: Scenario, variant: strin
   const { image } = variantNamed(scenario, variant);
   const path = join(imageFolder(file, scenario), `${image}.elf`);
   if (!statSync(path, { throwIfNoEntry: false })?.isFile())
-    throw new LookupError(`${path}: no such kernel image; \`npm run kernels\` builds them`);
+    throw new LookupError(
+      `${path}: no such kernel image; \`corewalk build\` makes those of a folder, \`npm run kernels\` ours`,
+    );
   return new Uint8Array(readFileSync(path));
 }

@@ -15,6 +15,8 @@ const allowed = [
   /^extension\/language\/[\w.-]+\.json$/,
   /^media\/[\w-]+\.(svg|png|md)$/,
   /^sample-dumps\/kernels\/[\w-]+\/images\/[\w-]+\.elf$/,
+  /^sample-dumps\/kernels\/common\/[\w.-]+$/,
+  /^cli\/templates\/[\w.-]+$/,
   /^sample-dumps\/scenarios\/([\w-]+\/)?[\w.-]+\.json$/,
 ];
 
@@ -28,6 +30,8 @@ const needed = [
   'media/crash-dump.svg',
   'sample-dumps/kernels/illumos/images/buggy.elf',
   'sample-dumps/scenarios/scenario.schema.json',
+  'sample-dumps/kernels/common/boot.S',
+  'cli/templates/kernel.c',
 ];
 
 describe('package', () => {

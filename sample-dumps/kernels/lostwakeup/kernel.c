@@ -5,8 +5,8 @@ const char kernel_info[] = "OSRELEASE=tutorial\nSYMBOL(threads)\nSYMBOL(mailbox)
 const uint32_t sim_curctx_offset = 0xffffffff;
 
 struct thread threads[] = {
-	{ .name = "consumer", .cpu = 0 },
-	{ .name = "producer", .cpu = 1 },
+	{ .name = "consumer", .cpu = 0, .state = RUNNING },
+	{ .name = "producer", .cpu = 1, .state = RUNNING },
 };
 struct mailbox mailbox;
 

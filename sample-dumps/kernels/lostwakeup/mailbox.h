@@ -6,7 +6,7 @@
 
 #define WAKEUP_VECTOR	0x40	/* the interrupt that wakes a CPU */
 
-enum thread_state { RUNNING, SLEEPING };
+enum thread_state { RUNNING = 1, SLEEPING = 2 };
 
 struct thread {
 	const char	*name;
