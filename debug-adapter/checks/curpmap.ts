@@ -22,6 +22,7 @@ const switching: ReadonlySet<string> = new Set([
   'vmspace_switch',
   'cpu_switch',
   'cpu_throw',
+  'switch_load',
 ]);
 
 export const curpmap: Check = {

@@ -1,7 +1,13 @@
 /** Is each address space's count the number of references that can be found? Only a count of 0 needs no holder: somebody takes it down. */
 import { brokenStacks } from '../facts/freebsd/frames.ts';
 import { tid } from '../facts/freebsd/processes.ts';
-import { holdersOf, movingThreads, rundownBy } from '../facts/freebsd/references.ts';
+import {
+  holdersOf,
+  making,
+  movingThreads,
+  rundownBy,
+  takersOf,
+} from '../facts/freebsd/references.ts';
 import { vmspaces, type Vmspace } from '../facts/freebsd/vmspaces.ts';
 import type { Target } from '../target/target.ts';
 import type { Check, Finding, Severity } from './check.ts';
@@ -31,9 +37,12 @@ function judge(target: Target, vmspace: Vmspace): Finding | undefined {
   if (isFree && count !== 0)
     return said(vmspace, 'BUG', `vmspace ${name} was resurrected: freed but refcnt ${count}`);
   if (isFree) return undefined;
-  if (count === 0) return rundown(target, vmspace);
   const { processes, borrowers } = holdersOf(target, vmspace);
   const found = processes.length + borrowers.length;
+  const maker = found === 0 ? making(target) : undefined;
+  if (maker !== undefined)
+    return said(vmspace, 'OK', `vmspace ${name} is being made by tid ${tid(target, maker)}`);
+  if (count === 0) return rundown(target, vmspace);
   const difference = count - found;
   if (Math.abs(difference) <= movingThreads(target, vmspace).size) {
     const rest = difference === 0 ? '' : `, ${Math.abs(difference)} on its way`;
@@ -60,8 +69,7 @@ function judge(target: Target, vmspace: Vmspace): Finding | undefined {
 function rundown(target: Target, vmspace: Vmspace): Finding {
   const text = rundownBy(target, vmspace);
   if (text !== undefined) return said(vmspace, 'OK', text);
-  const { leaving } = holdersOf(target, vmspace);
-  const count = new Set(leaving.map(({ thread }) => thread)).size;
+  const count = takersOf(target, vmspace).length;
   return unlessBroken(
     target,
     vmspace,

@@ -48,23 +48,40 @@ function* readFrames(target: Target, broken: bigint[]): Generator<ThreadFrame> {
   const running = new Map(perCpus(target).map(({ id, currentThread }) => [currentThread, id]));
   for (const thread of allThreads(target)) {
     const cpu = running.get(thread);
-    if (
-      cpu === undefined &&
-      target.value('struct thread', thread).member('td_state').unsigned() === inactive
-    )
-      continue;
-    const frames = unwind(target, stackStart(target, thread, cpu));
-    for (let count = 0; count < frameLimit; count++) {
-      const next = frames.next();
-      if (next.done === true) {
-        if (next.value.reason !== 'outermost') broken.push(thread);
-        break;
-      }
-      const frame = next.value;
-      const name = (target.symbolize(frame.lookupAddress) ?? '').replace(/\+.*$/, '');
-      yield { thread, cpu, function: name, frame };
-    }
+    const isGone = target.value('struct thread', thread).member('td_state').unsigned() === inactive;
+    if (cpu === undefined && isGone) continue;
+    const start = stackStart(target, thread, cpu);
+    const first = yield* framesFrom(target, { thread, cpu, start }, broken);
+    // The registers belong to no thread there: what the thread does is where it was saved.
+    if (first === 'switch_load' && !isGone)
+      yield* framesFrom(
+        target,
+        { thread, cpu, start: stackStart(target, thread, undefined) },
+        broken,
+      );
   }
+}
+
+/** @returns the innermost function */
+function* framesFrom(
+  target: Target,
+  { thread, cpu, start }: Pick<ThreadFrame, 'thread' | 'cpu'> & { readonly start: StackStart },
+  broken: bigint[],
+): Generator<ThreadFrame, string> {
+  const frames = unwind(target, start);
+  let first = '';
+  for (let count = 0; count < frameLimit; count++) {
+    const next = frames.next();
+    if (next.done === true) {
+      if (next.value.reason !== 'outermost') broken.push(thread);
+      break;
+    }
+    const frame = next.value;
+    const name = (target.symbolize(frame.lookupAddress) ?? '').replace(/\+.*$/, '');
+    if (count === 0) first = name;
+    yield { thread, cpu, function: name, frame };
+  }
+  return first;
 }
 
 /** Where a thread's stack begins: at its CPU's registers, or where the switch left it. Source: FreeBSD, amd64/amd64/cpu_switch.S. */

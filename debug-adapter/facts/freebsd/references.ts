@@ -64,18 +64,41 @@ export function movingThreads(target: Target, vmspace: Vmspace): ReadonlySet<big
 }
 
 /**
- * The 1->0 rule: a count of 0 is right while exactly one thread takes the address space down, for nobody else may use it.
+ * Threads that take an address space down, or may: those that are at it, else those in vmspace_exit, of which one has made the count 0 and
+ * the others have only not returned yet.
+ */
+export function takersOf(target: Target, vmspace: Vmspace): readonly bigint[] {
+  const leaving = [...new Set(holdersOf(target, vmspace).leaving.map(({ thread }) => thread))];
+  const atIt = leaving.filter((thread) =>
+    threadFrames(target).some((frame) => frame.thread === thread && takers.has(frame.function)),
+  );
+  return atIt.length > 0 ? atIt : leaving;
+}
+
+const takers: ReadonlySet<string> = new Set(['pmap_remove_pages', 'vmspace_dofree']);
+
+/**
+ * The 1->0 rule: a count of 0 is right while one thread takes the address space down, for nobody else may use it.
  *
- * @returns `rundown in progress (1->0 rule) by tid 100105 on cpu 0`, or undefined when there is no such thread or more than one
+ * @returns `rundown in progress (1->0 rule) by tid 100105 on cpu 0`, or undefined when there is no such thread or several are at it
  */
 export function rundownBy(target: Target, vmspace: Vmspace): string | undefined {
   if (vmspace.isFree || vmspace.value.member('vm_refcnt').unsigned() !== 0n) return undefined;
-  const threads = new Set(holdersOf(target, vmspace).leaving.map(({ thread }) => thread));
-  const [only] = threads;
-  if (only === undefined || threads.size > 1) return undefined;
-  const cpu = perCpus(target).find(({ currentThread }) => currentThread === only)?.id;
-  const where = cpu === undefined ? 'on no cpu' : `on cpu ${cpu}`;
-  return `rundown in progress (1->0 rule) by tid ${tid(target, only)} ${where}`;
+  const threads = takersOf(target, vmspace);
+  const areAtIt = threadFrames(target).some(
+    (frame) => threads.includes(frame.thread) && takers.has(frame.function),
+  );
+  if (threads.length === 0 || (areAtIt && threads.length > 1)) return undefined;
+  const names = threads.map((thread) => {
+    const cpu = perCpus(target).find(({ currentThread }) => currentThread === thread)?.id;
+    return `tid ${tid(target, thread)} ${cpu === undefined ? 'on no cpu' : `on cpu ${cpu}`}`;
+  });
+  return `rundown in progress (1->0 rule) by ${names.join(' or ')}`;
+}
+
+/** A thread inside vmspace_alloc: its address space has no holder yet, and no contents that mean anything. */
+export function making(target: Target): bigint | undefined {
+  return threadFrames(target).find((frame) => frame.function === 'vmspace_alloc')?.thread;
 }
 
 /** Threads inside vmspace_exit: each has counted vmspace0 already, and may not have taken it yet. */
