@@ -148,6 +148,8 @@ export interface Variables {
 
 /** One call of a dcmd. */
 export interface Invocation {
+  /** The same object in all calls of one run of a stage: a key for what a command prepares once (`oncePerStage`). */
+  readonly stage: object;
   readonly session: Session;
   readonly target: Target;
   /** The address given, or dot. */

@@ -58,11 +58,8 @@ export const list: Dcmd = {
 };
 
 function elementRow(address: bigint, type: CType | undefined): Row {
-  return {
-    spans: [{ kind: 'address', text: address.toString(16), address }],
-    value: address,
-    ...(type && { object: { address, type } }),
-  };
+  const spans: Row['spans'] = [{ kind: 'address', text: address.toString(16), address }];
+  return type ? { spans, value: address, object: { address, type } } : { spans, value: address };
 }
 
 function* endRows(end: Parameters<typeof chainProblem>[0]): Generator<Row> {

@@ -5,7 +5,13 @@ import { withPrefix } from '../target/symbolize.ts';
 import { spaceOf } from '../target/locals.ts';
 import { parsePath, pathAtOffset, type PathStep } from '../target/members.ts';
 import { typeName } from '../target/type-names.ts';
-import { followStep, integerBytes, valueAt, valueOfBytes } from '../target/typed-value.ts';
+import {
+  followStep,
+  integerBytes,
+  valueAt,
+  valueOfBytes,
+  type ValueSpace,
+} from '../target/typed-value.ts';
 import type { Value } from '../target/value.ts';
 import { isScalar, scalarSpans } from '../print/scalars.ts';
 import { printValue, type PrintJob } from '../print/print.ts';
@@ -17,7 +23,9 @@ import {
   noSuchTypeError,
   typeOfAddress,
   typeWords,
+  type TypeArgument,
 } from './lib-types.ts';
+import { oncePerStage } from './lib-once.ts';
 
 /** Elements that a range of ours (`p_mask[1..3]`) may have. */
 const rangeLimit = 100_000;
@@ -79,27 +87,79 @@ export const print: Dcmd = {
       yield errorRow('-p and -i options are incompatible');
       return;
     }
-    const { type, members } = chooseType(invocation);
-    const style = printStyle(invocation);
-    const job: PrintJob = { target: invocation.target, style, hasValues: hasAddress };
-    const whole = wholeValue(invocation, type);
-    for (const place of places(invocation, whole, members)) {
-      if ('warning' in place) yield errorRow(place.warning);
-      else if (invocation.isPipeOut) yield pipeRow(invocation, place.value);
-      else yield* printValue(job, place.value, place.name);
+    const plan = planOf(invocation);
+    const { type, members } = chooseType(invocation, plan);
+    const job: PrintJob = { target: invocation.target, style: plan.style, hasValues: hasAddress };
+    const whole = wholeValue(invocation, plan.space, type);
+    if (members.length === 0) yield* shown(invocation, job, whole);
+    for (const member of members) {
+      if (member.kind === 'immediate') {
+        const { value, name } = placeAtOffset(whole, member.value);
+        yield* shown(invocation, job, value, name);
+        continue;
+      }
+      for (const { path, steps } of pathsOf(plan, member.text, session.radix)) {
+        const warnings: string[] = [];
+        const value = followPath(invocation, whole, path, steps, warnings);
+        for (const warning of warnings) yield errorRow(warning);
+        yield* shown(invocation, job, value, path);
+      }
       session.checkpoint();
     }
     session.dot = BigInt.asUintN(64, (hasAddress ? address : 0n) + BigInt(type.size));
   },
 };
 
+/** What all calls of one `::print` in a pipeline share. */
+interface Plan {
+  /** The type that the arguments begin with. */
+  readonly named: TypeArgument | undefined;
+  readonly style: PrintStyle;
+  readonly space: ValueSpace;
+  readonly paths: Map<string, readonly ParsedPath[]>;
+}
+
+interface ParsedPath {
+  readonly path: string;
+  readonly steps: readonly PathStep[];
+}
+
+const planOf = oncePerStage((invocation): Plan => {
+  const { target, arguments: list } = invocation;
+  return {
+    named: findTypeArgument(target, list),
+    style: printStyle(invocation),
+    space: spaceOf(target),
+    paths: new Map(),
+  };
+});
+
+/** A range is as many paths as it has elements: they are taken apart as they come. */
+function pathsOf(plan: Plan, text: string, radix: number): Iterable<ParsedPath> {
+  if (text.includes('..')) return parsedRange(text, radix);
+  let paths = plan.paths.get(text);
+  if (!paths) {
+    paths = [{ path: text, steps: parsePath(text, radix) }];
+    plan.paths.set(text, paths);
+  }
+  return paths;
+}
+
+function* parsedRange(text: string, radix: number): Generator<ParsedPath> {
+  for (const path of expandRange(text, radix)) yield { path, steps: parsePath(path, radix) };
+}
+
+/** A value as its own lines, or as what the next stage takes. */
+function shown(invocation: Invocation, job: PrintJob, value: Value, name?: string): Iterable<Row> {
+  return invocation.isPipeOut ? [pipeRow(invocation, value)] : printValue(job, value, name);
+}
+
 /** The type, and the arguments that name members of it. @throws LookupError in mdb's words */
-function chooseType(invocation: Invocation): {
-  readonly type: CType;
-  readonly members: readonly Argument[];
-} {
+function chooseType(
+  invocation: Invocation,
+  { named }: Plan,
+): { readonly type: CType; readonly members: readonly Argument[] } {
   const { target, arguments: list, address, hasAddress } = invocation;
-  const named = findTypeArgument(target, list);
   if (named) return { type: named.type, members: named.rest };
   const known = typeOfAddress(invocation);
   if (known) return { type: known, members: list };
@@ -136,8 +196,11 @@ function count(value: bigint | undefined): number | undefined {
   return value === undefined ? undefined : Number(value);
 }
 
-function wholeValue({ target, address, options, hasAddress }: Invocation, type: CType): Value {
-  const space = spaceOf(target);
+function wholeValue(
+  { target, address, options, hasAddress }: Invocation,
+  space: ValueSpace,
+  type: CType,
+): Value {
   if (options.has('i')) {
     if (type.size > immediateSize) {
       const size = withPrefix(BigInt(type.size), 16);
@@ -151,38 +214,23 @@ function wholeValue({ target, address, options, hasAddress }: Invocation, type: 
   return valueAt(space, type, hasAddress ? address : 0n, memory);
 }
 
-type Place = { readonly value: Value; readonly name?: string } | { readonly warning: string };
-
-/** What the arguments name, in their order; the whole object when they name nothing. */
-function* places(
-  invocation: Invocation,
-  whole: Value,
-  members: readonly Argument[],
-): Generator<Place> {
-  if (members.length === 0) yield { value: whole };
-  for (const member of members) {
-    if (member.kind === 'immediate') yield placeAtOffset(whole, member.value);
-    else
-      for (const path of expandRange(member.text, invocation.session.radix))
-        yield* placeOfPath(invocation, whole, path);
-  }
-}
-
-function* placeOfPath(
-  { hasAddress, session }: Invocation,
+/** @param warnings gets what is odd about the path; it is followed all the same */
+function followPath(
+  { hasAddress }: Invocation,
   whole: Value,
   path: string,
-): Generator<Place> {
+  steps: readonly PathStep[],
+  warnings: string[],
+): Value {
   let value = whole;
-  for (const step of parsePath(path, session.radix)) {
-    const { kind } = strip(value.type);
-    if (!hasAddress && kind === 'pointer')
+  for (const step of steps) {
+    if (!hasAddress && strip(value.type).kind === 'pointer')
       throw new LookupError(`${path}: a pointer can't be followed without an address`);
     const problem = step.kind === 'index' ? outside(value, step.index) : undefined;
-    if (problem !== undefined) yield { warning: problem };
+    if (problem !== undefined) warnings.push(problem);
     value = follow(value, step);
   }
-  yield { value, name: path };
+  return value;
 }
 
 /** `p_mask[1..3]`, which mdb does not have, is three paths; any other path is itself. @throws LookupError */
@@ -236,7 +284,10 @@ function checkMember(value: Value, step: PathStep): void {
   if (!value.hasMember(step.name)) throw noSuchMemberError(record, step.name, typeName(record));
 }
 
-function placeAtOffset(whole: Value, offset: bigint): Place {
+function placeAtOffset(
+  whole: Value,
+  offset: bigint,
+): { readonly value: Value; readonly name?: string } {
   const found = offset < 2n ** 48n ? pathAtOffset(whole.type, Number(offset)) : undefined;
   if (!found) throw new LookupError(`invalid offset ${offset.toString(16)}`);
   if (found.path === '') return { value: whole };

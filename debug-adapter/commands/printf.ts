@@ -10,6 +10,7 @@ import { followStep, valueOfWord } from '../target/typed-value.ts';
 import type { Value } from '../target/value.ts';
 import { AbortError, errorRow, textRow, type Dcmd, type Invocation, type Row } from './command.ts';
 import { findTypeArgument, noSuchTypeError, typeOfAddress, words } from './lib-types.ts';
+import { oncePerStage } from './lib-once.ts';
 
 export const printf: Dcmd = {
   name: 'printf',
@@ -45,6 +46,9 @@ export const printf: Dcmd = {
   },
 };
 
+/** Characters after which a line is broken that has no end: a format without `\\n` on a walk of a million. */
+const lineLimit = 4096;
+
 /** Pieces of text as lines: a piece without a line end is continued by the next one. Messages stand between. */
 function* lines(pieces: Iterable<string | Row>): Generator<Row> {
   let rest = '';
@@ -54,8 +58,13 @@ function* lines(pieces: Iterable<string | Row>): Generator<Row> {
       if (piece.isError && piece.data?.['ends'] === true) throw new AbortError();
       continue;
     }
-    const complete = (rest + piece).split('\n');
-    rest = complete.pop() ?? '';
+    rest += piece;
+    if (!piece.includes('\n') && rest.length < lineLimit) continue;
+    const complete = rest.split('\n');
+    const last = complete.pop() ?? '';
+    const isBroken = last.length >= lineLimit;
+    if (isBroken) complete.push(last);
+    rest = isBroken ? '' : last;
     for (const line of complete) yield textRow(line);
   }
   if (rest !== '') yield textRow(rest);
@@ -91,17 +100,25 @@ interface Arguments {
 
 /** @throws UsageError, LookupError in mdb's words */
 function readArguments(invocation: Invocation): Arguments {
-  const { target } = invocation;
-  const [first, ...list] = invocation.arguments;
-  if (first?.kind !== 'word') throw new UsageError('');
-  const named = findTypeArgument(target, list);
-  const members = words(named?.rest ?? list);
-  const type = named?.type ?? knownType(invocation, members);
-  if (type) return { parts: readFormat(first.text), members, type };
+  const { parts, members, named } = fixedArguments(invocation);
+  const type = named ?? knownType(invocation, members);
+  if (type) return { parts, members, type };
   const [name] = members;
   if (name === undefined) throw new UsageError('');
-  throw noSuchTypeError(target, name);
+  throw noSuchTypeError(invocation.target, name);
 }
+
+/** What does not depend on the address. @throws UsageError, LookupError in mdb's words */
+const fixedArguments = oncePerStage((invocation) => {
+  const [first, ...list] = invocation.arguments;
+  if (first?.kind !== 'word') throw new UsageError('');
+  const named = findTypeArgument(invocation.target, list);
+  return {
+    parts: readFormat(first.text),
+    members: words(named?.rest ?? list),
+    named: named?.type,
+  };
+});
 
 /** The type may be left out where the symbol or the pipe tells it, and the first word is a member of it. */
 function knownType(invocation: Invocation, [first]: readonly string[]): Value['type'] | undefined {

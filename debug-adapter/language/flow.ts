@@ -52,7 +52,7 @@ export function* eachAddress(flow: Flow, call: Call, style: CallStyle = {}): Gen
   const { session } = flow.context;
   const isPiped = flow.input !== undefined;
   let seen = 0;
-  let own = dots(session);
+  let { dot: lastDot, increment: lastIncrement, recentAddress: lastRecent } = session;
   for (const element of flow.input ?? repeated(flow, style.takesCount ?? false)) {
     const address = element.value;
     if (address === undefined) {
@@ -78,10 +78,15 @@ export function* eachAddress(flow: Flow, call: Call, style: CallStyle = {}): Gen
       if (style.onError === undefined) throw error;
       yield* style.onError(error);
     }
-    own = dots(session);
+    lastDot = session.dot;
+    lastIncrement = session.increment;
+    lastRecent = session.recentAddress;
   }
+  if (seen === 0 || !isPiped) return;
   // The stage before has had the last word on dot when it ended.
-  if (seen > 0 && isPiped) Object.assign(session, own);
+  session.dot = lastDot;
+  session.increment = lastIncrement;
+  session.recentAddress = lastRecent;
 }
 
 /** The address given, then one for each further count: dot and the increment that the call before left. */
@@ -112,9 +117,4 @@ export function* ownDot(rows: Iterable<Row>, flow: Flow): Generator<Row> {
     session.increment = increment;
     session.recentAddress = recentAddress;
   }
-}
-
-function dots(session: Session): { dot: bigint; increment: bigint; recentAddress: bigint } {
-  const { dot, increment, recentAddress } = session;
-  return { dot, increment, recentAddress };
 }

@@ -15,7 +15,7 @@ import {
 } from '../commands/command.ts';
 import type { Check } from '../checks/check.ts';
 import type { Target } from '../target/target.ts';
-import type { Expression, ParsedLine, Statement } from './ast.ts';
+import type { Expression, ParsedLine, ShellTail, Statement } from './ast.ts';
 import type { CommandTable } from './command-table.ts';
 import { equivalentOf } from './equivalents.ts';
 import { evaluate } from './evaluate.ts';
@@ -29,7 +29,7 @@ import { bareExpression, ProgramCache } from './program.ts';
 import { repetitionNote, valueRow } from './prompt-rows.ts';
 import { reportError, reportFault } from './report.ts';
 import { defaultSettings } from './settings.ts';
-import { linesOf, shellRows } from './shell.ts';
+import { linesOf, shellRows, textOf } from './shell.ts';
 import type { AddedTypes } from './added-types.ts';
 import type { Grammar } from './syntax.ts';
 import { VariableStore } from './variables.ts';
@@ -256,7 +256,7 @@ export class Interpreter implements Session {
     }
   }
 
-  private *runStatement(statement: Statement, line: string, source: Source): Generator<Row> {
+  private runStatement(statement: Statement, line: string, source: Source): Iterable<Row> {
     const stages = prepareStages(statement.stages, {
       radix: this.radix,
       evaluate: (expression) => evaluate(expression, this),
@@ -269,10 +269,10 @@ export class Interpreter implements Session {
       const isPipeOut = source.isPipeOut && statement.shell === undefined;
       const head = statement.head && shellRows(statement.head.command, [], this);
       const rows = runStages(stages, start, this.context(line), { head, isPipeOut });
-      yield* this.shellTail(rows, statement, source);
-    } else if (start.hasAddress || start.count !== undefined)
-      yield* this.shellTail(this.bare(start, line, source), statement, source);
-    else if (statement.shell !== undefined) yield* this.shellTail([], statement, source);
+      return this.shellTail(rows, statement, source);
+    }
+    const isBare = start.hasAddress || start.count !== undefined;
+    return this.shellTail(isBare ? this.bare(start, line, source) : [], statement, source);
   }
 
   private start(statement: Statement): Start {
@@ -315,21 +315,15 @@ export class Interpreter implements Session {
   }
 
   /** `! command` and `!< command`: the text of all rows goes in; what comes out is shown, or run. */
-  private *shellTail(rows: Iterable<Row>, statement: Statement, source: Source): Generator<Row> {
-    const { shell } = statement;
-    if (shell === undefined) return yield* rows;
-    const input: string[] = [];
-    for (const row of rows) {
-      if (row.isError) yield row;
-      else input.push(rowText(row));
-    }
+  private shellTail(rows: Iterable<Row>, { shell }: Statement, source: Source): Iterable<Row> {
+    return shell === undefined ? rows : this.throughShell(rows, shell, source);
+  }
+
+  private *throughShell(rows: Iterable<Row>, shell: ShellTail, source: Source): Generator<Row> {
+    const input = yield* textOf(rows);
     const output = shellRows(shell.command, input, this);
     if (!shell.evaluates) return yield* output;
-    const lines: string[] = [];
-    for (const row of output) {
-      if (row.isError) yield row;
-      else lines.push(rowText(row));
-    }
+    const lines = yield* textOf(output);
     yield* this.runLines(lines.join('\n'), { ...source, name: '(shell)' });
   }
 

@@ -62,27 +62,23 @@ function runStage(stage: PreparedStage, flow: Flow): Iterable<Row> {
   }
 }
 
-function* dcmdStage(stage: PreparedDcmd, flow: Flow): Generator<Row> {
+function dcmdStage(stage: PreparedDcmd, flow: Flow): Iterable<Row> {
   const { dcmd, parsed } = stage;
   const { session } = flow.context;
-  if ('problem' in parsed) {
-    yield* reported(parsed.problem, flow.context, dcmd);
-    throw new AbortError();
-  }
-  const common = { ...flow.start, session, isPipeOut: flow.isPipeOut, parsed };
+  if ('problem' in parsed) return ended(() => reported(parsed.problem, flow.context, dcmd));
+  const { target } = session;
+  const common = { ...flow.start, session, target, isPipeOut: flow.isPipeOut, parsed };
   const isPiped = flow.input !== undefined;
   if (isPiped && dcmd.runPipe !== undefined) {
     const invocation = new CallOf({ ...common, hasAddress: false, isPiped }, session.dot, true);
-    return yield* wholePipe(dcmd, invocation, flow);
+    return wholePipe(dcmd, invocation, flow);
   }
   const hasAddress = isPiped || flow.start.hasAddress;
   const hasStrayWords = (dcmd.synopsis ?? '') === '' && parsed.rest.length > 0;
-  if (hasStrayWords || (hasAddress ? dcmd.address === 'none' : dcmd.address === 'required')) {
-    yield* usageRows(dcmd);
-    throw new AbortError();
-  }
+  if (hasStrayWords || (hasAddress ? dcmd.address === 'none' : dcmd.address === 'required'))
+    return ended(() => usageRows(dcmd));
   const every = { ...common, hasAddress, isPiped };
-  yield* eachAddress(
+  return eachAddress(
     flow,
     (address, isFirst, input) => dcmd.run(new CallOf(every, address, isFirst, input)),
     {
@@ -96,9 +92,16 @@ function* dcmdStage(stage: PreparedDcmd, flow: Flow): Generator<Row> {
   );
 }
 
+/** Rows that end the pipeline. */
+function* ended(rows: () => Iterable<Row>): Generator<Row> {
+  yield* rows();
+  throw new AbortError();
+}
+
 /** What all calls of one stage share. */
 interface EveryCall {
   readonly session: Session;
+  readonly target: Target;
   readonly count: bigint | undefined;
   readonly hasAddress: boolean;
   readonly isPiped: boolean;
@@ -113,6 +116,7 @@ class CallOf implements Invocation {
   readonly address: bigint;
   readonly hasAddress: boolean;
   readonly count: bigint | undefined;
+  readonly stage: object;
   readonly isFirst: boolean;
   readonly isPiped: boolean;
   readonly isPipeOut: boolean;
@@ -121,8 +125,9 @@ class CallOf implements Invocation {
   declare readonly input?: Row;
 
   constructor(every: EveryCall, address: bigint, isFirst: boolean, input?: Row) {
+    this.stage = every;
     this.session = every.session;
-    this.target = every.session.target;
+    this.target = every.target;
     this.address = address;
     this.hasAddress = every.hasAddress;
     this.count = every.count;

@@ -6,11 +6,7 @@ import { LineError } from './line-error.ts';
 
 /** A quoted shell command between two stages: the text of all rows goes in, lines come out. */
 export function* filterStage(stage: FilterStage, flow: Flow): Generator<Row> {
-  const lines: string[] = [];
-  for (const row of flow.input ?? []) {
-    if (row.isError) yield row;
-    else lines.push(rowText(row));
-  }
+  const lines = yield* textOf(flow.input ?? []);
   yield* shellRows(stage.command, lines, flow.context.session);
 }
 
@@ -39,5 +35,15 @@ export function* shellRows(
 export function linesOf(text: string): string[] {
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
+  return lines;
+}
+
+/** The text of all rows; messages go on to the user. */
+export function* textOf(rows: Iterable<Row>): Generator<Row, string[]> {
+  const lines: string[] = [];
+  for (const row of rows) {
+    if (row.isError) yield row;
+    else lines.push(rowText(row));
+  }
   return lines;
 }

@@ -26,7 +26,10 @@ export interface PrintJob {
  * @param name the member path as the user wrote it; undefined for the object itself
  * @throws FaultError at the line whose bytes are absent; the lines before it have been given
  */
-export function printValue(job: PrintJob, value: Value, name?: string): Generator<Row> {
+export function printValue(job: PrintJob, value: Value, name?: string): Iterable<Row> {
+  // A walk prints a member of each of a million objects: no generator for what is one line.
+  if (isScalar(value.type))
+    return [scalarLine(job, { value, name, indent: 0, depth: 0, prefix: '', suffix: '' })];
   const prefix = name === undefined ? '' : memberPrefix(name, value);
   return printItem(job, { value, name, indent: 0, depth: 0, prefix, suffix: '' });
 }
@@ -49,8 +52,12 @@ function* printItem(job: PrintJob, item: PrintItem): Generator<Row> {
       yield* printArray(job, item, base);
       return;
     default:
-      yield line(job, item, job.hasValues ? scalarSpans(job.target, item.value, job.style) : []);
+      yield scalarLine(job, item);
   }
+}
+
+function scalarLine(job: PrintJob, item: PrintItem): Row {
+  return line(job, item, job.hasValues ? scalarSpans(job.target, item.value, job.style) : []);
 }
 
 function* printRecord(job: PrintJob, item: PrintItem, record: RecordType): Generator<Row> {
@@ -148,7 +155,10 @@ function line(job: PrintJob, item: PrintItem, value: readonly Span[]): Row {
   if (!job.hasValues) spans.push({ kind: 'text', text: ' ' });
   else if (item.name !== undefined) spans.push({ kind: 'text', text: ' = ' });
   else if (hasHead(item, job.style)) spans.push({ kind: 'text', text: ' ' });
-  return row(item, [...spans, ...value], value.map((span) => span.text).join(''));
+  spans.push(...value);
+  const [first, second] = value;
+  const isOne = first !== undefined && second === undefined;
+  return row(item, spans, isOne ? first.text : value.map((span) => span.text).join(''));
 }
 
 function opening(job: PrintJob, item: PrintItem, bracket: '{' | '['): Row {
@@ -164,14 +174,12 @@ function closing(item: PrintItem, bracket: string): Row {
 
 function row(item: PrintItem, spans: readonly Span[], text?: string): Row {
   const { address, type } = item.value;
-  const data = {
-    depth: item.depth,
-    ...(item.name !== undefined && { name: item.name }),
-    type: typeName(type),
-    ...(address !== undefined && { address }),
-    ...(text !== undefined && { value: text }),
-  };
-  return { spans, data, ...(address !== undefined && { object: { address, type } }) };
+  const data: Record<string, unknown> = { depth: item.depth };
+  if (item.name !== undefined) data['name'] = item.name;
+  data['type'] = typeName(type);
+  if (address !== undefined) data['address'] = address;
+  if (text !== undefined) data['value'] = text;
+  return address === undefined ? { spans, data } : { spans, data, object: { address, type } };
 }
 
 function isTooDeep({ style }: PrintJob, { depth }: PrintItem): boolean {

@@ -17,7 +17,8 @@ export const pointedTextLimit = 255;
 
 /** True for what one line says in full: everything but structs, unions and arrays. */
 export function isScalar(type: CType): boolean {
-  return !['struct', 'union', 'array'].includes(strip(type).kind);
+  const { kind } = strip(type);
+  return kind !== 'struct' && kind !== 'union' && kind !== 'array';
 }
 
 /** The text of a scalar. @throws FaultError when its bytes are absent */
@@ -107,6 +108,7 @@ function baseSpan(target: Target, value: Value, type: BaseType, style: PrintStyl
 
 /** Types that mdb prints by their name. */
 function namedText(value: Value): string | undefined {
+  if (value.type.kind === 'base') return undefined;
   if (isNamed(value.type, 'time_t') && value.unsigned() !== 0n) return timeText(value.signed());
   if (isNamed(value.type, 'ipaddr_t') || isNamed(value.type, 'in_addr_t'))
     return dottedQuad(value.bytes());

@@ -10,8 +10,16 @@ export const typeNestingLimit = 32;
  * An anonymous record is `struct ` with its trailing blank, as CTF spells it.
  */
 export function typeName(type: CType): string {
-  return declare(type, '', 0);
+  let name = names.get(type);
+  if (name === undefined) {
+    name = declare(type, '', 0);
+    names.set(type, name);
+  }
+  return name;
 }
+
+/** Every line of a printed object names a type, mostly one that was named before. */
+const names = new WeakMap<CType, string>();
 
 /** The same for a bit-field: `unsigned int:3`. CTF names the base type, not the typedef. */
 export function bitFieldTypeName(type: CType, sizeBits: number): string {
