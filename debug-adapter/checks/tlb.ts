@@ -15,7 +15,9 @@ export const tlbCheck: Check = {
   source:
     'DragonFly 95270b7e: a thread switch must not keep translations that it did not hear the end of',
   applies: (target) =>
-    target.findType('struct pmap_inval_info') !== undefined && target.hasGlobal('CPU_prvspace'),
+    target.findType('struct pmap') !== undefined &&
+    target.hasGlobal('pmap_list') &&
+    target.hasGlobal('CPU_prvspace'),
   *run(target) {
     if (!target.hardware) {
       yield { check, severity: 'SKIPPED', verdict: 'no hardware TLB in this dump', evidence: [] };

@@ -2,6 +2,8 @@
 import { LookupError } from '../../../dump-format/errors.ts';
 import { walkTree } from '../../target/lists.ts';
 import type { Target } from '../../target/target.ts';
+import { pageOf } from './pages.ts';
+import { directMap, mappingOf } from './spaces.ts';
 
 export interface PvEntry {
   /** `struct pv_entry`. */
@@ -22,9 +24,18 @@ export function* pvEntries(target: Target, pmap: bigint): Generator<PvEntry> {
     const address = value.hasMember('pv_va')
       ? value.member('pv_va').unsigned()
       : BigInt.asUintN(64, BigInt.asIntN(48, value.member('pv_pindex').unsigned() << 12n));
-    const page = value.hasMember('pv_m') ? value.member('pv_m').unsigned() : 0n;
+    const page = value.hasMember('pv_m')
+      ? value.member('pv_m').unsigned()
+      : pageShown(target, pmap, address);
     yield { pv, address, page };
   }
+}
+
+/** A vkernel's pv entry does not name its page: the page table entry does. */
+function pageShown(target: Target, pmap: bigint, address: bigint): bigint {
+  const root = target.value('struct pmap', pmap).member('pm_pml4').unsigned() - directMap;
+  const { physical } = mappingOf(target, root, address);
+  return (physical === undefined ? undefined : pageOf(target, physical)?.address) ?? 0n;
 }
 
 function linkOffset(target: Target): bigint {

@@ -118,7 +118,8 @@ function pending(target: Target, entry: TlbEntry, space: Space): TlbState | unde
     );
     return { kind: 'pending', by: owner?.id, how: 'pm_active_lock is held' };
   }
-  if (hasCpu(target.global('smp_invltlb_mask'), entry.cpu))
+  if (isTold(target, entry)) return { kind: 'pending', by: undefined, how: 'inval_cpus' };
+  if (target.hasGlobal('smp_invltlb_mask') && hasCpu(target.global('smp_invltlb_mask'), entry.cpu))
     return { kind: 'pending', by: entry.cpu, how: 'smp_invltlb_mask' };
   const isIdle =
     hasCpu(target.global('smp_idleinvl_mask'), entry.cpu) &&
@@ -128,6 +129,13 @@ function pending(target: Target, entry: TlbEntry, space: Space): TlbState | unde
   if (functionsOf(target, entry.cpu).includes('pmap_interlock_wait'))
     return { kind: 'pending', by: entry.cpu, how: 'waits in pmap_interlock_wait' };
   return undefined;
+}
+
+/** The kernel below a vkernel waits until this CPU has dropped the address. */
+function isTold(target: Target, entry: TlbEntry): boolean {
+  if (!target.hasGlobal('inval_cpus') || !target.hasGlobal('inval_va')) return false;
+  const isWaiting = (target.global('inval_cpus').unsigned() >> BigInt(entry.cpu)) & 1n;
+  return isWaiting === 1n && target.global('inval_va').unsigned() >> 12n === entry.address >> 12n;
 }
 
 /** The CPU whose published command names this CPU and covers the entry. */

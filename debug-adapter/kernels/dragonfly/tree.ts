@@ -7,7 +7,9 @@ import {
   vmspaceOf,
   type PerCpu,
 } from '../../facts/dragonfly/processes.ts';
+import { cpuFpus, executesWithGuestState } from '../../facts/dragonfly/fpu.ts';
 import {
+  guestSpaces,
   hasCpu,
   offsetOfPmap,
   pteFlags,
@@ -19,6 +21,7 @@ import { tlbVerdict } from '../../facts/dragonfly/tlb-verdict.ts';
 import { controlRegister } from '../../target/control-registers.ts';
 import type { Target } from '../../target/target.ts';
 import type { TreeNode, TreePlace } from '../kernel.ts';
+import { guestNodes } from './vkernel.ts';
 import { invalidationNodes, memoryNodes, processNodes, spaceNodes } from './tree-memory.ts';
 
 export function* treeChildren(target: Target, place: TreePlace): Generator<TreeNode> {
@@ -36,6 +39,8 @@ function* machineNodes(target: Target): Generator<TreeNode> {
     yield list('invalidations', '::inval_stats', () => invalidationNodes(target));
   if (target.hasGlobal('vm_object_hash'))
     yield list('pages and swap', '::walk vm_object', () => memoryNodes(target));
+  if (guestSpaces(target).length > 0)
+    yield list('guests’ pages', '::vpte', () => guestNodes(target));
 }
 
 function list(label: string, line: string, children: () => Iterable<TreeNode>): TreeNode {
@@ -52,13 +57,23 @@ function* cpuNodes(target: Target, cpu: PerCpu): Generator<TreeNode> {
     yield tlbNode(target, cpu);
     yield storesNode(target, cpu);
   }
+  yield fpuNode(target, cpu);
+}
+
+function fpuNode(target: Target, cpu: PerCpu): TreeNode {
   const npx = cpu.place.path('mdglobaldata.gd_npxthread').unsigned();
-  yield {
+  if (npx === 0n)
+    return { label: 'FPU', description: 'nobody’s state', line: '::fpu', icon: 'register' };
+  const state = [...cpuFpus(target)].find((each) => each.cpu === cpu.id);
+  const executing = state && executesWithGuestState(state);
+  const owner = `state of ${lwpName(target, npx)} ${hex(npx)}`;
+  return {
     label: 'FPU',
-    description: npx === 0n ? 'nobody’s state' : `state of ${lwpName(target, npx)} ${hex(npx)}`,
-    line: '::cpuinfo',
-    icon: 'register',
-    ...(npx === 0n ? {} : { address: npx, type: 'struct thread' }),
+    description: executing === undefined ? owner : `${owner}, alive while ${executing} executes`,
+    line: '::fpu',
+    icon: executing === undefined ? 'register' : 'warning',
+    address: npx,
+    type: 'struct thread',
   };
 }
 
@@ -102,7 +117,9 @@ function* activeNodes(target: Target, cpu: PerCpu, all: readonly Space[]): Gener
   for (const space of all) {
     if (space.isKernel) continue;
     const isActive = hasCpu(space.value.member('pm_active'), cpu.id);
-    const isLoaded = cr3 === space.cr3;
+    // A vkernel's CPU leaves the space of its guest whenever the guest stops.
+    const isOwnGuest = space.cr3 !== space.root && isOwn(target, cpu, space);
+    const isLoaded = cr3 === space.cr3 || isOwnGuest;
     if (!isActive && !isLoaded) continue;
     const isRight = isActive && isLoaded;
     yield {
@@ -114,6 +131,11 @@ function* activeNodes(target: Target, cpu: PerCpu, all: readonly Space[]): Gener
       icon: isRight ? 'weak-reference' : 'warning',
     };
   }
+}
+
+function isOwn(target: Target, { currentThread }: PerCpu, space: Space): boolean {
+  const vmspace = vmspaceOf(target, currentThread);
+  return vmspace !== 0n && vmspace + BigInt(offsetOfPmap(target)) === space.pmap;
 }
 
 function tlbNode(target: Target, { id }: PerCpu): TreeNode {

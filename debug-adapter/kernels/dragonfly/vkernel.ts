@@ -7,6 +7,8 @@ import {
   type GuestPage,
 } from '../../facts/dragonfly/guest-tables.ts';
 import { guestSpaces, pteFlags } from '../../facts/dragonfly/spaces.ts';
+import type { Target } from '../../target/target.ts';
+import type { TreeNode } from '../kernel.ts';
 import { fullAddressCell, headingRow, tableRow, type Column } from '../../print/table.ts';
 
 const columns: readonly Column[] = [
@@ -59,6 +61,20 @@ function row({ space, address, host, virtual, difference }: GuestPage): Row {
   ];
   const data = { owner: space.owner, address, host, virtual: virtual.entry, difference };
   return tableRow(columns, cells, { value: address, data });
+}
+
+/** For the machine tree: what the hardware has of each guest, and where the two levels differ. */
+export function* guestNodes(target: Target): Generator<TreeNode> {
+  for (const { space, address, host, virtual, difference } of guestPages(target)) {
+    const levels = `host ${pteFlags(host)}, VPTE ${pteFlags(virtual.entry)}`;
+    const isWrong = difference !== undefined && difference !== 'silent';
+    yield {
+      label: `${space.owner} ${address.toString(16)}`,
+      description: difference === undefined ? levels : `${states[difference]}: ${levels}`,
+      line: `${address.toString(16)}::vpte`,
+      icon: isWrong ? 'warning' : 'memory',
+    };
+  }
 }
 
 export const vkernelWalkers: readonly Walker[] = [

@@ -65,13 +65,13 @@ vmspace_ctl(void *id, int cmd, struct trapframe *frame)
 	return (0);
 }
 
-/* The CPUs in guest code of an address space drop a translation. Others have none: entering loads %cr3. */
+/* These CPUs drop a translation; waits until all have. */
 static void
-host_invalidate(struct vmspace_entry *ve, vm_offset_t va)
+host_invalidate(u64 cpus, vm_offset_t va)
 {
 	spin_lock(&inval_spin);
 	inval_va = va;
-	inval_cpus = ve->cpus.ary[0];
+	inval_cpus = cpus;
 	SCHEDULE_POINT(host_inval);
 	for (int cpu = 0; cpu < (int)machine_cpus; cpu++)
 		if (inval_cpus >> cpu & 1)
@@ -79,6 +79,19 @@ host_invalidate(struct vmspace_entry *ve, vm_offset_t va)
 	while (__atomic_load_n(&inval_cpus, __ATOMIC_ACQUIRE) != 0)
 		cpu_pause();
 	spin_unlock(&inval_spin);
+}
+
+/** An address of the vkernel itself has changed. CPUs that sleep forget it when they wake up. */
+void
+host_invalidate_kernel(vm_offset_t va)
+{
+	u64 others = smp_active_mask.ary[0] & ~(1ul << mycpuid), idle = others & smp_idleinvl_mask.ary[0];
+
+	invlpg(va);
+	(void)__atomic_fetch_or(&smp_idleinvl_reqs.ary[0], idle, __ATOMIC_SEQ_CST);
+	/* One that woke up meanwhile may have missed the request. */
+	idle &= smp_idleinvl_mask.ary[0];
+	host_invalidate(others & ~idle, va);
 }
 
 static void
@@ -103,7 +116,7 @@ vmspace_mcontrol(void *id, vm_offset_t va, size_t size, int behavior, vpte_t val
 		u64 *ptep = table_entry(ve->cr3, va, 0);
 
 		if (ptep != NULL && atomic_swap_long(ptep, 0) != 0)
-			host_invalidate(ve, va);
+			host_invalidate(ve->cpus.ary[0], va);	/* others have none: entering loads %cr3 */
 	}
 	return (0);
 }

@@ -198,8 +198,10 @@ pmap_qenter(vm_offset_t va, struct vm_page **pages, int count)
 void
 pmap_qremove(vm_offset_t va, int count)
 {
-	for (int index = 0; index < count; index++, va += PAGE_SIZE)
+	for (int index = 0; index < count; index++, va += PAGE_SIZE) {
 		table_unmap(kernel_root, va);
+		host_invalidate_kernel(va);
+	}
 }
 
 void

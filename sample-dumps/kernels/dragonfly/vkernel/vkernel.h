@@ -45,6 +45,8 @@ int vmspace_destroy(void *id);
 int vmspace_ctl(void *id, int cmd, struct trapframe *frame);
 int vmspace_mcontrol(void *id, vm_offset_t va, size_t size, int behavior, vpte_t value);
 
+void host_invalidate_kernel(vm_offset_t va);
+
 /* guest.S */
 void guest_enter(const struct trap_frame *frame, u64 cr3);
 void guest_leave(void) __attribute__((noreturn));
