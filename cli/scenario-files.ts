@@ -65,15 +65,18 @@ function scenarioIn(folder: string): string | undefined {
 
 /** @throws LookupError when the file can't be read, FormatError when it is no scenario */
 export function loadScenario({ path }: ScenarioFile): Scenario {
+  return readScenario(readJson(path), basename(path, ending));
+}
+
+/** @throws LookupError when there is no such file, FormatError when it is no JSON */
+export function readJson(path: string): unknown {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile())
     throw new LookupError(`${path}: no such file`);
-  let json: unknown;
   try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     throw new FormatError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  return readScenario(json, basename(path, ending));
 }
 
 /** The folder that holds the images of a scenario's kernel: our own, or `images` beside a user's scenario. */

@@ -4,20 +4,22 @@ import { blockGzip } from '../dump-format/block-gzip.ts';
 import { writeFile } from '../dump-format/file-sink.ts';
 import { safeLines, safeText } from '../debug-adapter/dap/safe-text.ts';
 import { firstVariant, simulate, type Simulation } from '../simulator/simulate.ts';
+import { readScheduleFile, type ScheduleFile } from '../simulator/schedule-file.ts';
 import { exitStatus, type Command, type OptionTable, type Terminal } from './command.ts';
 import { write } from './output.ts';
-import { findScenarioFile, loadScenario, readImage } from './scenario-files.ts';
+import { findScenarioFile, loadScenario, readImage, readJson } from './scenario-files.ts';
 import { onlyOperand, readWords, type Words } from './words.ts';
 
 const options: OptionTable = {
   variant: { type: 'string' },
   seed: { type: 'string' },
+  schedule: { type: 'string' },
   output: { type: 'string', short: 'o' },
   console: { type: 'boolean' },
 };
 
 export const command: Command = {
-  usage: 'SCENARIO [--variant NAME] [--seed N] [--console] [-o FILE]',
+  usage: 'SCENARIO [--variant NAME] [--seed N] [--schedule FILE] [--console] [-o FILE]',
   description:
     'Runs a small kernel on a simulated machine until the bug of the scenario strikes, and writes the\n' +
     'crash dump: an ELF core that gdb and readelf open too. The same scenario, variant and seed give\n' +
@@ -28,6 +30,7 @@ export const command: Command = {
       help: 'which kernel runs: buggy, fixed, ...; the first one if not given',
     },
     { option: '--seed N', help: 'of the random schedule, for scenarios that have one' },
+    { option: '--schedule FILE', help: 'replay a schedule that `corewalk explore` wrote' },
     { option: '--console', help: 'print what the kernel printed' },
     { option: '-o FILE', help: 'where the dump goes; NAME.VARIANT.vmcore here if not given' },
   ],
@@ -45,12 +48,17 @@ export const command: Command = {
     const words = readWords(given, options);
     const file = findScenarioFile(onlyOperand(words, 'scenario'));
     const scenario = loadScenario(file);
-    const variant = words.text('variant') ?? firstVariant(scenario);
+    const replayed = scheduleOf(words.text('schedule'), scenario.name);
+    const variant = words.text('variant') ?? replayed?.variant ?? firstVariant(scenario);
     const output = words.text('output') ?? `${scenario.name}.${variant}.vmcore`;
     const seed = seedOf(words);
     const image = readImage(file, scenario, variant);
     if (terminal.errors.isTTY) terminal.errors.write(`running ${file.name} (${variant}) ...`);
-    const simulation = simulate(scenario, image, { variant, ...(seed !== undefined && { seed }) });
+    const simulation = simulate(scenario, image, {
+      variant,
+      ...(seed !== undefined && { seed }),
+      ...(replayed && { orders: replayed.orders }),
+    });
     const size = writeFile(
       output,
       isPacked(output) ? blockGzip(simulation.core()) : simulation.core(),
@@ -63,13 +71,22 @@ export const command: Command = {
       `${file.name} (${variant}): ${end} after ${truth.steps} steps: ${safeText(detail)}\n` +
         `${output}: ${size} bytes\n`,
     );
-    return complaint === undefined ? exitStatus.ok : tellComplaint(complaint, seed, terminal);
+    if (complaint === undefined || replayed) return exitStatus.ok;
+    return tellComplaint(complaint, seed, terminal);
   },
 };
 
 /** By its name, as tar does: `.vmcore.gz`. */
 function isPacked(file: string): boolean {
   return file.endsWith('.gz');
+}
+
+/** @throws FormatError when the file is no schedule, UsageError when it is of another scenario */
+function scheduleOf(path: string | undefined, scenario: string): ScheduleFile | undefined {
+  if (path === undefined) return undefined;
+  const file = readScheduleFile(readJson(path), path);
+  if (file.scenario === scenario) return file;
+  throw new UsageError(`${path}: a schedule of ${file.scenario}, not of ${scenario}`);
 }
 
 function seedOf(words: Words): number | undefined {

@@ -9,7 +9,8 @@ import { readKernelImage } from './machine/image.ts';
 import type { Machine } from './machine/machine.ts';
 import { randomSchedule } from './schedule-random.ts';
 import { scriptSchedule } from './schedule-script.ts';
-import { chainSchedules, run, type Order, type Outcome, type Schedule } from './schedule.ts';
+import { chainSchedules, recordedSchedule, run } from './schedule.ts';
+import type { Order, Outcome, Schedule } from './schedule.ts';
 import type { Scenario, ScenarioEnd, ScenarioVariant } from './scenario.ts';
 
 export interface SimulationOptions {
@@ -17,6 +18,8 @@ export interface SimulationOptions {
   readonly variant?: string;
   /** For the random walk, instead of the scenario's own. */
   readonly seed?: number;
+  /** What happens, instead of the scenario's schedule: a replay. It may end in any way. */
+  readonly orders?: readonly Order[];
 }
 
 /** A scenario's machine before its first step. */
@@ -129,9 +132,10 @@ export function simulate(
 ): Simulation {
   const preparation = prepare(scenario, imageBytes, options.variant);
   const { machine, variant } = preparation;
-  const outcome = run(machine, scheduleOf(preparation, options.seed), {
-    steps: variant.stepLimit,
-  });
+  const schedule = options.orders
+    ? recordedSchedule(options.orders)
+    : scheduleOf(preparation, options.seed);
+  const outcome = run(machine, schedule, { steps: variant.stepLimit });
   return simulationOf(preparation, outcome, options.seed ?? variant.schedule.random?.seed);
 }
 
