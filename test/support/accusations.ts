@@ -18,6 +18,13 @@ export const accusations: Readonly<Record<string, Readonly<Record<string, string
   },
   'akaros/vmcs-death-race': { vmcs_owner: 'buggy random', invept: 'buggy random' },
   'akaros/vmcs-kill': { vmcs_owner: 'buggy', invept: 'buggy', kmsg_order: 'buggy' },
+  'akaros/vmcs-page-reused': {
+    vmcs_owner: 'before buggy',
+    invept: 'buggy',
+    kmsg_order: 'before buggy',
+    vmcs_hw: 'silent before',
+    vcores: 'silent buggy',
+  },
   'akaros/vmcs-preempted': {
     vmcs_owner: 'buggy lingering freed',
     invept: 'buggy',
