@@ -14,13 +14,38 @@ const chunkAlignment = 64n;
 export function allocator(target: Target): Allocator {
   return {
     *allocations() {
-      for (const zone of slabZones(target)) yield* chunksOf(target, zone);
+      for (const zone of slabZones(target)) yield* allocated(target, zone);
     },
     silent: () => silent(target),
   };
 }
 
-function* chunksOf(target: Target, zone: bigint): Generator<Allocation> {
+/** A chunk of a zone. */
+export interface Chunk {
+  readonly zone: bigint;
+  readonly address: bigint;
+  readonly size: bigint;
+  readonly isFree: boolean;
+}
+
+/** The chunk that holds an address; undefined in a zone's header and outside zones. */
+export function chunkAt(target: Target, address: bigint): Chunk | undefined {
+  const zone = address & ~(zoneSize - 1n);
+  if (!slabZones(target).has(zone)) return undefined;
+  for (const chunk of chunksOf(target, zone))
+    if (address >= chunk.address && address < chunk.address + chunk.size) return chunk;
+  return undefined;
+}
+
+function* allocated(target: Target, zone: bigint): Generator<Allocation> {
+  const index = target.value('struct SLZone', zone).member('z_ZoneIndex').unsigned();
+  const bucket = target.global('zones').index(index);
+  for (const { address, size, isFree } of chunksOf(target, zone))
+    if (!isFree)
+      yield { address, size, cache: `chunks of ${size}`, cacheAddress: bucket.address ?? zone };
+}
+
+function* chunksOf(target: Target, zone: bigint): Generator<Chunk> {
   const header = target.value('struct SLZone', zone);
   const size = header.member('z_ChunkSize').unsigned();
   const count = header.member('z_NMax').unsigned();
@@ -30,11 +55,9 @@ function* chunksOf(target: Target, zone: bigint): Generator<Allocation> {
   if (size === 0n || base + size * count > zone + zoneSize) return;
   const first = header.member('z_BasePtr').unsigned();
   const free = new Set(walkChain(target.memory, { first, linkOffset: 0n }, 'free chunks'));
-  const bucket = target.global('zones').index(header.member('z_ZoneIndex').unsigned());
   for (let index = 0n; index < count; index++) {
     const address = base + index * size;
-    if (free.has(address)) continue;
-    yield { address, size, cache: `chunks of ${size}`, cacheAddress: bucket.address ?? zone };
+    yield { zone, address, size, isFree: free.has(address) };
   }
 }
 

@@ -1,6 +1,4 @@
 /** DragonFly BSD: recognised by its per-CPU table and its threads; threads, messages and commands of its kernel. */
-import type { Row } from '../../commands/command.ts';
-import { mappingsOf, pageOf, slabZones } from '../../facts/dragonfly/pages.ts';
 import { allocator } from '../../facts/dragonfly/slab.ts';
 import {
   functionsOf,
@@ -9,7 +7,6 @@ import {
   perCpus,
   threadAddresses,
 } from '../../facts/dragonfly/processes.ts';
-import { mappingOf, spaces } from '../../facts/dragonfly/spaces.ts';
 import type { KernelThread, StackStart, Target } from '../../target/target.ts';
 import type { KernelModule } from '../kernel.ts';
 import { cpuinfo, cpuWalker, invalStats, ktr } from './cpus.ts';
@@ -24,6 +21,7 @@ import { timeline } from './timeline.ts';
 import { treeChildren } from './tree.ts';
 import { vkernelWalkers, vpte } from './vkernel.ts';
 import { vtop } from './vtop.ts';
+import { whatis } from './whatis.ts';
 
 export const dragonfly: KernelModule = {
   name: 'dragonfly',
@@ -144,24 +142,4 @@ function* messages(target: Target): Generator<string> {
   const ring = Buffer.concat([bytes.subarray(start), bytes.subarray(0, start)]);
   const whole = ring.subarray(0, Math.min(size, written)).toString('latin1');
   yield* whole.replace(/\n$/, '').split('\n');
-}
-
-function* whatis(target: Target, address: bigint): Generator<Row> {
-  const zone = address & ~0xfffn;
-  const hex = address.toString(16);
-  if (slabZones(target).has(zone)) {
-    const size = target.value('struct SLZone', zone).member('z_ChunkSize').unsigned();
-    yield row(address, `${hex} is in the slab zone ${zone.toString(16)} (chunks of ${size})`);
-  }
-  const root = spaces(target).find((space) => space.isKernel)?.root;
-  const physical = root === undefined ? undefined : mappingOf(target, root, address).physical;
-  const book = physical === undefined ? undefined : pageOf(target, physical);
-  if (!book) return;
-  const at = book.address ?? 0n;
-  const count = [...mappingsOf(target, book)].length;
-  yield row(at, `${hex} is in page ${at.toString(16)} (${count} mapping${count === 1 ? '' : 's'})`);
-}
-
-function row(value: bigint, line: string): Row {
-  return { spans: [{ kind: 'text', text: line }], value };
 }
