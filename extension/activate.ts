@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { createAdapterFactory } from './adapter.ts';
 import { openDump } from './commands/open-dump.ts';
+import { exploreScenario } from './commands/explore-scenario.ts';
 import { newDump } from './commands/new-dump.ts';
 import { createConfigurationProvider, createDynamicConfigurations } from './configurations.ts';
 import { copyToClipboard, runInConsole } from './console.ts';
@@ -74,6 +75,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   command('openDump', (file?: vscode.Uri) => openDump(context, file));
   command('newDump', () => newDump(context));
+  command('exploreScenario', () => exploreScenario(context));
   command('closeDump', () => vscode.debug.stopDebugging(sessions.current));
   command('check', () => runInConsole(sessions.current, '::check'));
   command('runLine', (item: LineItem) => runInConsole(item.session, item.line));

@@ -26,15 +26,22 @@ async function report(
     descriptions.length === 0
       ? vscode.l10n.t('It had nothing to do.')
       : vscode.l10n.t('It was running: {0}', descriptions.join('; '));
-  const text = vscode.l10n.t(
-    'The debug adapter of {0} ended (status {1}). {2}',
-    session.name,
-    String(code ?? '?'),
-    what,
-  );
+  // Who is killed leaves no status.
+  const text =
+    typeof code === 'number'
+      ? vscode.l10n.t(
+          'The debug adapter of {0} ended with status {1}. {2}',
+          session.name,
+          code,
+          what,
+        )
+      : vscode.l10n.t('The debug adapter of {0} was killed. {1}', session.name, what);
   const again = vscode.l10n.t('Open Again');
   if ((await vscode.window.showErrorMessage(text, again)) !== again) return;
-  await vscode.debug.startDebugging(session.workspaceFolder, session.configuration, {
-    suppressDebugToolbar: true,
-  });
+  const isStarted = await vscode.debug.startDebugging(
+    session.workspaceFolder,
+    session.configuration,
+    { suppressDebugToolbar: true },
+  );
+  if (isStarted) await vscode.commands.executeCommand('workbench.view.debug');
 }

@@ -47,28 +47,56 @@ export async function simulate(
   await runTool(context, words, cancellation);
 }
 
-/** Standard output of the command line tool. @throws Error with what it printed when it fails */
-export function runTool(
+/** Standard output of the command line tool. @throws Error with what it printed when it fails, or when cancelled */
+export async function runTool(
   context: vscode.ExtensionContext,
   words: readonly string[],
   cancellation?: vscode.CancellationToken,
 ): Promise<string> {
+  const lines: string[] = [];
+  const { status, errors } = await runToolLines(
+    context,
+    words,
+    (line) => lines.push(line),
+    cancellation,
+  );
+  if (status === 0) return lines.join('\n');
+  throw new Error(errors || `corewalk ended with status ${status ?? 'none'}`);
+}
+
+/**
+ * Runs the command line tool and hands on each line of its output as it comes.
+ *
+ * @returns its exit status; undefined when it was cancelled
+ * @throws Error with what it printed when it could not be run
+ */
+export function runToolLines(
+  context: vscode.ExtensionContext,
+  words: readonly string[],
+  onLine: (line: string) => void,
+  cancellation?: vscode.CancellationToken,
+): Promise<{ readonly status: number | undefined; readonly errors: string }> {
   const { command, words: first, environment } = engineProcess(context, 'corewalk.cjs');
   return new Promise((done, fail) => {
     const child = spawn(command, [...first, ...words], {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let output = '';
+    let rest = '';
     let errors = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) onLine(line);
+    });
     child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
-    const listener = cancellation?.onCancellationRequested(() => child.kill());
+    const listener = cancellation?.onCancellationRequested(() => child.kill('SIGINT'));
     child.once('error', fail);
     child.once('close', (status) => {
       listener?.dispose();
-      if (status === 0) done(output);
-      else fail(new Error(errors.trim() || `corewalk ended with status ${status ?? 'none'}`));
+      if (rest !== '') onLine(rest);
+      const wasCancelled = cancellation?.isCancellationRequested ?? false;
+      done({ status: wasCancelled ? undefined : (status ?? undefined), errors: errors.trim() });
     });
   });
 }

@@ -1,14 +1,23 @@
 /** *New Dump from Scenario…*: a simulated machine runs into a real bug, and its dump opens. */
 import * as vscode from 'vscode';
 import { errorText } from '../error-text.ts';
-import { listScenarios, simulate, type Scenario, type SimulationRequest } from '../simulator.ts';
+import { listScenarios, simulate, type SimulationRequest } from '../simulator.ts';
+import { chooseScenario, chooseVariant } from './choose-scenario.ts';
 import { openDump } from './open-dump.ts';
 
 /** Asks for scenario, variant and seed, runs the machine, opens the dump. */
 export async function newDump(context: vscode.ExtensionContext): Promise<void> {
   try {
-    const scenario = await chooseScenario(listScenarios(context));
-    const variant = scenario && (await chooseVariant(scenario));
+    const scenario = await chooseScenario(
+      listScenarios(context),
+      vscode.l10n.t('New Dump from Scenario (1/3)'),
+    );
+    const variant =
+      scenario &&
+      (await chooseVariant(
+        scenario,
+        vscode.l10n.t('New Dump from Scenario (2/3): {0}', scenario.name),
+      ));
     if (scenario === undefined || variant === undefined) return;
     const seed = await askForSeed();
     if (seed === undefined) return;
@@ -23,40 +32,6 @@ export async function newDump(context: vscode.ExtensionContext): Promise<void> {
   } catch (error) {
     void vscode.window.showErrorMessage(errorText(error));
   }
-}
-
-async function chooseScenario(scenarios: Promise<Scenario[]>): Promise<Scenario | undefined> {
-  const items = scenarios.then((list) =>
-    list.map((scenario) => ({
-      label: scenario.name,
-      description: scenario.title,
-      detail: scenario.summary,
-      scenario,
-    })),
-  );
-  const chosen = await vscode.window.showQuickPick(items, {
-    title: vscode.l10n.t('New Dump from Scenario (1/3)'),
-    placeHolder: vscode.l10n.t('What shall happen to the machine'),
-    matchOnDescription: true,
-    matchOnDetail: true,
-  });
-  return chosen?.scenario;
-}
-
-/** A scenario without a choice is not asked about. */
-async function chooseVariant(scenario: Scenario): Promise<string | undefined> {
-  const [only, another] = scenario.variants;
-  if (only !== undefined && another === undefined) return only.name;
-  const items = scenario.variants.map(({ name, summary, end }) => ({
-    label: name,
-    description: end,
-    detail: summary,
-  }));
-  const chosen = await vscode.window.showQuickPick(items, {
-    title: vscode.l10n.t('New Dump from Scenario (2/3): {0}', scenario.name),
-    placeHolder: vscode.l10n.t('Which kernel runs'),
-  });
-  return chosen?.label;
 }
 
 /** Undefined when cancelled, empty for the scenario's own seed. */
