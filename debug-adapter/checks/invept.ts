@@ -4,7 +4,8 @@ import type { Target } from '../target/target.ts';
 import type { Check, Finding } from './check.ts';
 
 /** `invept (%rax),%rcx`; `ja .+4`; `ud2`. Source: Intel SDM 2 (opcodes); akaros, kern/arch/x86/vmm/intel/vmx.h, __invept. */
-const invept = [0x66, 0x0f, 0x38, 0x80, 0x08];
+const inveptOpcode = [0x66, 0x0f, 0x38, 0x80];
+const invept = [...inveptOpcode, 0x08];
 const skip = [0x77, 0x02];
 const undefinedInstruction = [0x0f, 0x0b];
 
@@ -22,7 +23,7 @@ export const inveptCheck: Check = {
     const frame = target.global('panic_trapframe');
     if (frame.member('tf_trapno').unsigned() !== invalidOpcode) return;
     const rip = frame.member('tf_rip').unsigned();
-    const code = target.memory.readAvailable(rip - 7n, 9);
+    const code = target.memory.readAvailable(rip - 7n, 11);
     if (matches(code, 0, [...invept, ...skip, ...undefinedInstruction])) {
       yield failed(
         target,
@@ -31,7 +32,7 @@ export const inveptCheck: Check = {
         frame.member('tf_rcx').unsigned(),
         frame.member('tf_rflags').unsigned(),
       );
-    } else if (matches(code, 7, [0x66, 0x0f])) {
+    } else if (matches(code, 7, inveptOpcode)) {
       yield {
         check: 'invept',
         severity: 'ERROR',

@@ -8,6 +8,7 @@ import { MachineTree } from '../../debug-adapter/views/tree.ts';
 import { bytesSource } from '../../dump-format/byte-source.ts';
 import { openDump } from '../../dump-format/open-dump.ts';
 import { cGrammar, mdbGrammar } from '../support/grammars.ts';
+import { fileOffset, patchedTarget } from '../support/patched-target.ts';
 import { coreBytes, simulateAt } from '../support/simulated-dumps.ts';
 
 const pageSize = 4096;
@@ -71,14 +72,12 @@ describe('Akaros dumps with a damaged page', function () {
   }
 
   it('show the cores that are whole, and say which is not', () => {
-    const copy = bytes.slice();
-    const pointer = target.global('per_cpu_info').index(3n).member('cur_proc');
-    const offset = fileOffset(target, pointer.address ?? 0n);
-    new DataView(copy.buffer, copy.byteOffset).setBigUint64(offset, 0x10n, true);
-    const damaged = createInspector(openDump(bytesSource(copy, 'damaged')), {
-      grammar: mdbGrammar,
-      cGrammar,
-    });
+    const damaged = createInspector(
+      patchedTarget(bytes, (whole) => [
+        [whole.global('per_cpu_info').index(3n).member('cur_proc'), 0x10n],
+      ]),
+      { grammar: mdbGrammar, cGrammar },
+    );
     const [, ...rows] = run(damaged, '::pcpui', 'cur_proc');
     const cores = ['   0 user', '   1 idle', '   2 idle', '   3 failed to read'];
     assert.equal(rows.length, cores.length);
@@ -111,17 +110,6 @@ function pagesOfBooks(target: Target): Set<bigint> {
     target.hardware?.cpu(3).address ?? 0n,
   ];
   return new Set([...roots, ...reached].map((address) => address & ~BigInt(pageSize - 1)));
-}
-
-function fileOffset({ dump }: Target, address: bigint): number {
-  for (const { virtualAddress, size, fileOffset: start } of dump.segments)
-    if (
-      virtualAddress !== undefined &&
-      address >= virtualAddress &&
-      address - virtualAddress < size
-    )
-      return start + Number(address - virtualAddress);
-  assert.fail(`${address.toString(16)} is not in the dump`);
 }
 
 function each(page: DataView, word: (offset: number) => bigint): void {
