@@ -1,58 +1,12 @@
 /** Hostile dumps: whatever the bytes, the reader ends, in bounded memory, with one of the four errors or an answer. */
 import assert from 'node:assert/strict';
 import { bytesSource } from '../../dump-format/byte-source.ts';
-import { writeCore } from '../../dump-format/core-writer.ts';
 import { FaultError, FormatError, LookupError, UsageError } from '../../dump-format/errors.ts';
 import { extractKernel } from '../../dump-format/kernel-image.ts';
 import { openDump } from '../../dump-format/open-dump.ts';
 import { openElf } from '../../dump-format/elf/elf.ts';
-import { buildElf, join, noteSegment, randomNumbers, symbolSections } from './elf-builder.ts';
-
-/** A core with everything in it, as small as it can be. */
-function smallCore(): Uint8Array {
-  const symbols = symbolSections([
-    { name: 'panic', value: 0x1000n, size: 64n },
-    { name: 'list', value: 0x1040n, size: 8n, type: 1 },
-  ]);
-  const buildId = noteSegment([{ owner: 'GNU', type: 3, data: Uint8Array.of(1, 2, 3, 4) }]);
-  const image = buildElf({
-    type: 2,
-    segments: [
-      { virtualAddress: 0x1000n, physicalAddress: 0x1000n, bytes: new Uint8Array(80) },
-      buildId,
-    ],
-    sections: symbols,
-  });
-  const cpu = (
-    index: number,
-  ): { cpu: number; registers: Map<string, bigint>; fxsave: Uint8Array } => ({
-    cpu: index,
-    registers: new Map([['rip', 0x1004n]]),
-    fxsave: new Uint8Array(512),
-  });
-  const segment = {
-    physicalAddress: 0x1000n,
-    size: 128,
-    flags: 6,
-    contents: new Uint8Array(128).fill(0x41),
-  };
-  return join([
-    ...writeCore({
-      image: openElf(bytesSource(image, 'unix')),
-      imageName: 'unix',
-      panickingCpu: 1,
-      signal: 6,
-      cpus: [cpu(0), cpu(1)],
-      segments: [
-        { ...segment, virtualAddress: 0x1000n },
-        { ...segment, virtualAddress: 0xffffffff80001000n },
-      ],
-      info: new Map([['OSRELEASE', '5.11']]),
-      notes: [{ owner: 'SIMHW', type: 1, data: Uint8Array.of(1) }],
-      sources: new Map([['/src/a.c', 'int a;\n']]),
-    }),
-  ]);
-}
+import { smallCore } from '../fuzz/targets/elf.ts';
+import { buildElf, randomNumbers } from './elf-builder.ts';
 
 const ours = [FormatError, FaultError, LookupError, UsageError];
 

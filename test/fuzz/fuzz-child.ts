@@ -1,0 +1,73 @@
+/** The process in which a reader is fuzzed: it writes down which input it is at before each run, so that its end tells the cause. */
+import { openSync, writeSync } from 'node:fs';
+import { readCorpus, writeToCorpus } from './corpus.ts';
+import { Coverage } from './coverage.ts';
+import { fuzz } from './fuzzer.ts';
+import { fuzzTargets } from './targets/index.ts';
+
+export interface Job {
+  readonly reader: string;
+  readonly runs: number;
+  readonly seed: number;
+  /** What goes somewhere new is added to the corpus. */
+  readonly keeps: boolean;
+  /** File of the current run: its number, its input's size (32-bit, little-endian), its input. */
+  readonly current: string;
+}
+
+export type FromChild =
+  | { readonly type: 'finding'; readonly message: string; readonly bytes: string }
+  | {
+      readonly type: 'progress';
+      readonly runs: number;
+      readonly kept: number;
+      readonly blocks: number;
+    };
+
+/** Milliseconds between two reports. */
+const reportInterval = 30_000;
+
+/** Bytes of an input that the corpus takes, and inputs of one reader. */
+const corpusBytes = 8192;
+const corpusInputs = 40;
+
+const job: Job = JSON.parse(process.argv[2] ?? '{}');
+const target = fuzzTargets.find(({ name }) => name === job.reader);
+if (!target) throw new Error(`no reader ${job.reader}`);
+
+const file = openSync(job.current, 'w');
+const header = new Uint8Array(8);
+const view = new DataView(header.buffer);
+const corpus = readCorpus(job.reader);
+const coverage = new Coverage();
+const tell = (message: FromChild): void => void process.send?.(message);
+let lastReport = performance.now();
+
+const { runs, kept, findings } = await fuzz(target, coverage, {
+  runs: job.runs,
+  seed: job.seed,
+  corpus,
+  findingLimit: 20,
+  announce(run, bytes) {
+    view.setUint32(0, run, true);
+    view.setUint32(4, bytes.length, true);
+    writeSync(file, header, 0, 8, 0);
+    writeSync(file, bytes, 0, bytes.length, 8);
+  },
+  report(done, pool, blocks) {
+    if (performance.now() - lastReport < reportInterval) return;
+    lastReport = performance.now();
+    tell({ type: 'progress', runs: done, kept: pool, blocks });
+  },
+});
+for (const { message, bytes } of findings)
+  tell({ type: 'finding', message, bytes: Buffer.from(bytes).toString('base64') });
+if (job.keeps) {
+  const added = kept.slice(target.seeds().length + corpus.length);
+  const room = Math.max(0, corpusInputs - corpus.length);
+  for (const bytes of added.filter((each) => each.length <= corpusBytes).slice(0, room))
+    writeToCorpus(job.reader, bytes);
+}
+tell({ type: 'progress', runs, kept: kept.length, blocks: coverage.size });
+coverage.close();
+process.disconnect?.();

@@ -1,0 +1,88 @@
+/**
+ * `npm run fuzz -- --reader elf --runs 1000000 [--seed N] [--keep]`: the long run of a fuzzer, or of all.
+ *
+ * The reader runs in a process with a bound on its memory; a run that does not end is ended. Findings are written below out/fuzz;
+ * `--keep` adds what went somewhere new to the corpus.
+ */
+import { fork } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { timeLimit } from './fuzz-target.ts';
+import type { FromChild, Job } from './fuzz-child.ts';
+import { fuzzTargets } from './targets/index.ts';
+
+const folder = join(import.meta.dirname, '../../out/fuzz');
+
+const { values } = parseArgs({
+  options: {
+    reader: { type: 'string' },
+    runs: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: '1' },
+    keep: { type: 'boolean', default: false },
+  },
+});
+
+mkdirSync(folder, { recursive: true });
+let findings = 0;
+for (const { name } of fuzzTargets) {
+  if (values.reader !== undefined && values.reader !== name) continue;
+  findings += await runOne({
+    reader: name,
+    runs: Number(values.runs),
+    seed: Number(values.seed),
+    keeps: values.keep,
+    current: join(folder, `${name}.current`),
+  });
+}
+process.exitCode = findings === 0 ? 0 : 1;
+
+/** Findings of one reader. */
+function runOne(job: Job): Promise<number> {
+  const started = performance.now();
+  writeFileSync(job.current, '');
+  const child = fork(join(import.meta.dirname, 'fuzz-child.ts'), [JSON.stringify(job)], {
+    execArgv: ['--import', 'tsx', '--max-old-space-size=1024'],
+  });
+  let found = 0;
+  const save = (message: string, bytes: Uint8Array): void => {
+    found += 1;
+    const file = join(folder, `${job.reader}-${job.seed}-${found}`);
+    writeFileSync(file, bytes);
+    console.log(`${job.reader}: ${message}\n  input: ${file}`);
+  };
+  const current = (): { readonly run: number; readonly bytes: Uint8Array } => {
+    const file = readFileSync(job.current);
+    if (file.length < 8) return { run: 0, bytes: new Uint8Array(0) };
+    return { run: file.readUInt32LE(0), bytes: file.subarray(8, 8 + file.readUInt32LE(4)) };
+  };
+  return new Promise((done) => {
+    let [last, since] = [-1, performance.now()];
+    let isEnded = false;
+    const watch = setInterval(() => {
+      const { run, bytes } = current();
+      if (run !== last) [last, since] = [run, performance.now()];
+      else if (performance.now() - since > 3 * timeLimit) {
+        save(`run ${run} does not end`, bytes);
+        isEnded = true;
+        child.kill('SIGKILL');
+      }
+    }, 1000);
+    child.on('message', (message: FromChild) => {
+      if (message.type === 'finding') {
+        save(message.message, Buffer.from(message.bytes, 'base64'));
+        return;
+      }
+      const rate = Math.round((message.runs * 1000) / (performance.now() - started));
+      console.log(
+        `${job.reader}: ${message.runs} runs (${rate}/s), ${message.kept} inputs, ${message.blocks} blocks`,
+      );
+    });
+    child.on('exit', (status, signal) => {
+      clearInterval(watch);
+      if (status !== 0 && !isEnded) save(`ended with ${signal ?? status}`, current().bytes);
+      console.log(`${job.reader}: ${found} findings`);
+      done(found);
+    });
+  });
+}

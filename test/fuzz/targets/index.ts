@@ -1,0 +1,21 @@
+/** Every reader that is fuzzed: the table. */
+import type { FuzzTarget } from '../fuzz-target.ts';
+import { dap } from './dap.ts';
+import { dwarf } from './dwarf.ts';
+import { elf } from './elf.ts';
+import { line } from './line.ts';
+import { memory } from './memory.ts';
+import { packed } from './packed.ts';
+import { cExpression, notebook, scenarioFile } from './text.ts';
+
+export const fuzzTargets: readonly FuzzTarget[] = [
+  elf,
+  dwarf,
+  packed,
+  memory,
+  line,
+  cExpression,
+  dap,
+  notebook,
+  scenarioFile,
+];

@@ -1,0 +1,43 @@
+/** Compressed dumps: damaged streams of each kind, and blocks that are read where they are. */
+import * as zlib from 'node:zlib';
+import { blockGzip } from '../../../dump-format/block-gzip.ts';
+import { bytesSource, joinBytes } from '../../../dump-format/byte-source.ts';
+import { openDump } from '../../../dump-format/open-dump.ts';
+import { unpack } from '../../../dump-format/unpack.ts';
+import { attempt, isUserError, type FuzzTarget } from '../fuzz-target.ts';
+import { smallCore } from './elf.ts';
+
+/** `zstd -19` and `xz -9` of four kilobytes of zeros and a word, so that no tool is needed. */
+const zstd = 'KLUv/QRobQAAMAB6ZXJvcwEA/PeBEF00l/M=';
+const xz =
+  '/Td6WFoAAATm1rRGAgAhARwAAAAQz1jM4BAEAB9dAABv/f//o7f/Rz5IFXI5YVG4kijmo4T3hx4BR1kpjiAAAL/eTAcRrB/AAAE7hSAAAABvs9x0scRn+wIAAAAABFla';
+
+/** Bytes that an input may give. */
+const maximumBytes = 8 * 1024 * 1024;
+
+export const packed: FuzzTarget = {
+  name: 'packed',
+  seeds: () => [
+    zlib.gzipSync(smallCore()),
+    joinBytes([...blockGzip([smallCore()])]),
+    Buffer.from(zstd, 'base64'),
+    Buffer.from(xz, 'base64'),
+  ],
+  reaches: [
+    'unpack.ts:unpack',
+    'unpack.ts:gunzip',
+    'unpack.ts:unzstd',
+    'unpack.ts:unxz',
+    'block-gzip.ts:blockGzipSource',
+  ],
+  async run(bytes) {
+    try {
+      const { source } = await unpack(bytesSource(bytes, 'vmcore'), { maximumBytes });
+      attempt(() => openDump(source).virtual.readAvailable(0x1000n, 70_000));
+      attempt(() => source.read(0, source.size));
+      source.close();
+    } catch (error) {
+      if (!isUserError(error)) throw error;
+    }
+  },
+};
