@@ -95,6 +95,8 @@ export interface DebugInfo extends TypeSource {
   /** A global or file-static variable by name. */
   variable(name: string): VariableInfo | undefined;
   lineAt(pc: bigint): SourceLine | undefined;
+  /** Where a type of that C name (as for `lookup`) was declared: its definition before a mere declaration. */
+  typeDeclaredAt(name: string): SourceLine | undefined;
   /**
    * First code addresses of a line, ascending; empty when the line has no code.
    *

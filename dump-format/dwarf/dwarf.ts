@@ -83,6 +83,13 @@ class DwarfReader implements DwarfInfo {
     });
   }
 
+  typeDeclaredAt(name: string): SourceLine | undefined {
+    return this.file.orWarn(undefined, () => {
+      const die = this.program.types.entry(name);
+      return die && this.program.lines.declaration(die);
+    });
+  }
+
   addressesOf(file: string, line: number): readonly bigint[] {
     return this.file.orWarn([], () => this.program.lines.addressesOf(file, line));
   }

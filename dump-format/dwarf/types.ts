@@ -47,16 +47,22 @@ export class DwarfTypes implements TypeSource {
   }
 
   lookup(name: string): CType | undefined {
+    if (name.trim() === 'void') return voidType;
+    const die = this.entry(name);
+    return die && this.at(die);
+  }
+
+  /** The entry of a type by its C name; none for `void`. */
+  entry(name: string): Die | undefined {
     const spelling = name.trim().replace(/\s+/g, ' ');
-    if (spelling === 'void') return voidType;
     const [, keyword, tag] = /^(struct|union|enum) (\S+)$/.exec(spelling) ?? [];
     if (keyword === 'struct' || keyword === 'union' || keyword === 'enum')
       return this.named(keyword, tag ?? '');
     const found = this.named('typedef', spelling) ?? this.named('base', spelling);
     if (found) return found;
     for (const other of otherSpellings(spelling)) {
-      const type = this.named('base', other);
-      if (type) return type;
+      const die = this.named('base', other);
+      if (die) return die;
     }
     return undefined;
   }
@@ -118,9 +124,9 @@ export class DwarfTypes implements TypeSource {
     };
   }
 
-  private named(kind: NameKind, name: string): CType | undefined {
+  private named(kind: NameKind, name: string): Die | undefined {
     const key = this.nameTable().find(kind, name);
-    return key === undefined ? undefined : this.at(dieAt(this.units, key));
+    return key === undefined ? undefined : dieAt(this.units, key);
   }
 
   private decode(die: Die): CType {
