@@ -30,6 +30,7 @@ import { pgm } from './pgm.ts';
 import { pgw } from './pgw.ts';
 import { pmact } from './pmact.ts';
 import { procref } from './procref.ts';
+import { ptetoken } from './ptetoken.ts';
 import { ref } from './ref.ts';
 import { stackCheck } from './stack.ts';
 import { swapcrc } from './swapcrc.ts';
@@ -37,6 +38,7 @@ import { swapio } from './swapio.ts';
 import { swmeta } from './swmeta.ts';
 import { tlbCheck } from './tlb.ts';
 import { uafpoison } from './uafpoison.ts';
+import { usermode } from './usermode.ts';
 import { vpte } from './vpte.ts';
 import { vcores } from './vcores.ts';
 import { vmcsHardware } from './vmcs-hw.ts';
@@ -75,6 +77,8 @@ export const checks: readonly Check[] = [
   fpuCheck,
   hint,
   vpte,
+  ptetoken,
+  usermode,
   kvmpend,
   kvmclob,
   uafpoison,

@@ -33,7 +33,9 @@ const verdicts: Readonly<Record<string, readonly RegExp[]>> = {
   'dfv3-pgwriteable fixed-midway': [
     /^pgw PENDING: page [0-9a-f]+ \(pa 0000000001b02000\) has 1 mapping\(s\) but PG_MAPPED is clear; cpu 0 is in pmap_clearbit$/,
   ],
-  'dfv5-token buggy': [],
+  'dfv5-token buggy': [
+    /^ptetoken BUG: cpu 0 changes entries of pmap [0-9a-f]+ in pmap_clearbit without the token of its page tables; thread [0-9a-f]+ on cpu 1 has it$/,
+  ],
   'dfv5-token fixed': [],
   'dfv5-token fixed-done': [],
   'dfv6-swapu buggy': [
@@ -76,7 +78,9 @@ const verdicts: Readonly<Record<string, readonly RegExp[]>> = {
   ],
   'dfv11-replacevm fixed': [],
   'dfv11-replacevm fixed-after': [],
-  'dfv13-usermode buggy': [],
+  'dfv13-usermode buggy': [
+    /^usermode BUG: lwp 40\/1 waits for memory in a fault of user mode that does not say so \(fault_flags 0\)$/,
+  ],
   'dfv13-usermode fixed': [],
 };
 

@@ -51,7 +51,9 @@ export const accusations: Readonly<Record<string, Readonly<Record<string, string
   'dragonfly/dfv1-fp': { fpu: 'buggy buggy-write' },
   'dragonfly/dfv10-vpte-m': { vpte: 'buggy' },
   'dragonfly/dfv11-replacevm': { pmact: 'buggy' },
+  'dragonfly/dfv13-usermode': { usermode: 'buggy' },
   'dragonfly/dfv3-pgwriteable': { pgw: 'buggy' },
+  'dragonfly/dfv5-token': { ptetoken: 'buggy' },
   'dragonfly/dfv6-swapu': { swapcrc: 'buggy buggy-done' },
   'dragonfly/dfv8-ptphint': {
     hint: 'buggy buggy-freed',
