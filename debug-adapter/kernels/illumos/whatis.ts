@@ -1,38 +1,76 @@
 /** What lies at an address by illumos's own books: thread structures, kernel stacks, context operators. */
+import { FaultError, LookupError } from '../../../dump-format/errors.ts';
 import type { Row } from '../../commands/command.ts';
 import { hex } from '../../facts/illumos/chains.ts';
 import { readCtxOps } from '../../facts/illumos/ctxop.ts';
 import { allThreads, describeThread } from '../../facts/illumos/kernel.ts';
 import { kmemBufferAt } from '../../facts/illumos/kmem.ts';
 import { stackOf } from '../../facts/illumos/stacks.ts';
+import { Intervals, type Interval } from '../../target/intervals.ts';
 import type { Target } from '../../target/target.ts';
 
 /** Most specific first. */
 export function* whatis(target: Target, address: bigint): Generator<Row> {
   yield* kmemRow(target, address);
+  const { operators, threads, stacks, damage } = booksOf(target);
+  for (const { start, thread } of operators.at(address))
+    yield row(address, `${place(address, start)}, a context op of thread ${hex(thread)}`);
+  for (const { start } of threads.at(address)) {
+    const what = 'allocated as a thread structure';
+    yield row(address, address === start ? what : `${place(address, start)}, ${what}`);
+  }
+  for (const { thread } of stacks.at(address)) {
+    const where = belowPointer(target, thread, address);
+    yield row(address, `in thread ${hex(thread)}'s stack${where}`);
+  }
+  if (damage) throw damage;
+}
+
+interface OfThread extends Interval {
+  readonly thread: bigint;
+}
+
+/** Where things lie, read once: a pipe asks for thousands of addresses. */
+interface Books {
+  readonly operators: Intervals<OfThread>;
+  readonly threads: Intervals<OfThread>;
+  readonly stacks: Intervals<OfThread>;
+  /** Why there is no more; told behind what there is. */
+  readonly damage: Error | undefined;
+}
+
+const known = new WeakMap<Target, Books>();
+
+/** What of a damaged list of threads can be read. */
+function booksOf(target: Target): Books {
+  const found = known.get(target);
+  if (found) return found;
+  const operators: OfThread[] = [];
+  const threads: OfThread[] = [];
+  const stacks: OfThread[] = [];
+  let damage: Error | undefined;
   const threadSize = BigInt(target.type('kthread_t').size);
   const operatorSize = BigInt(target.findType('struct ctxop')?.size ?? 0);
-  for (const thread of allThreads(target)) {
-    for (const op of readCtxOps(target, thread).ops) {
-      if (address < op.address || address >= op.address + operatorSize) continue;
-      yield row(address, `${place(address, op.address)}, a context op of thread ${hex(thread)}`);
+  try {
+    for (const thread of allThreads(target)) {
+      threads.push({ start: thread, end: thread + threadSize, thread });
+      for (const { address: start } of readCtxOps(target, thread).ops)
+        operators.push({ start, end: start + operatorSize, thread });
+      const stack = stackOf(target, thread);
+      if (stack) stacks.push({ start: stack.base, end: stack.top, thread });
     }
-    if (address >= thread && address < thread + threadSize) {
-      yield row(
-        address,
-        address === thread
-          ? 'allocated as a thread structure'
-          : `${place(address, thread)}, allocated as a thread structure`,
-      );
-    }
-    const stack = stackOf(target, thread);
-    if (stack && address >= stack.base && address < stack.top) {
-      yield row(
-        address,
-        `in thread ${hex(thread)}'s stack${belowPointer(target, thread, address)}`,
-      );
-    }
+  } catch (error) {
+    if (!(error instanceof FaultError || error instanceof LookupError)) throw error;
+    damage = error;
   }
+  const books = {
+    operators: new Intervals(operators),
+    threads: new Intervals(threads),
+    stacks: new Intervals(stacks),
+    damage,
+  };
+  known.set(target, books);
+  return books;
 }
 
 function* kmemRow(target: Target, address: bigint): Generator<Row> {
