@@ -22,6 +22,8 @@ const bugs: readonly (readonly [path: string, variant: string, says: RegExp])[] 
     ? [['freebsd/fb01-curpmap-uaf', 'buggy', /Memory modified after free/] as const]
     : []),
   ['freebsd/fb03-fences', 'orig', /Duplicate free of/],
+  ['freebsd/fb04-reload', 'buggy', /Duplicate free of .*vmspace_zone/],
+  ['freebsd/fb05-pcpu-get', 'buggy', /non-current pmap/],
   ['kvm/kv01-hcall-gpr3', 'buggy', /^BUG kvmclob: vcpu 0: reset state overwritten/],
   ['akaros/vmcs-death-race', 'buggy', /Damn Damn!/],
   ['illumos/ctxop-install-race', 'nopreempt', /^ERROR ctxop_unbalanced: .*see 12478/],
@@ -35,6 +37,8 @@ const innocents: readonly (readonly [path: string, variant: string, quickBound: 
   ['freebsd/fb03-fences', 'fenced', 1],
   ['freebsd/fb03-fences', 'landed', 1],
   ['freebsd/fb03-fences', 'orig-sc', 1],
+  ['freebsd/fb04-reload', 'fixed', 0],
+  ['freebsd/fb05-pcpu-get', 'fixed', 0],
   ['kvm/kv01-hcall-gpr3', 'reenter', 0],
   ['akaros/vmcs-death-race', 'fixed', 0],
   ['illumos/ctxop-install-race', 'fixed', 1],
