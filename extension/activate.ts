@@ -4,6 +4,7 @@ import { createAdapterFactory } from './adapter.ts';
 import { openDump } from './commands/open-dump.ts';
 import { exploreScenario } from './commands/explore-scenario.ts';
 import { newDump } from './commands/new-dump.ts';
+import { goToTypeDefinition } from './commands/type-definition.ts';
 import { createConfigurationProvider, createDynamicConfigurations } from './configurations.ts';
 import { copyToClipboard, runInConsole } from './console.ts';
 import { createCrashReports } from './crash-report.ts';
@@ -16,6 +17,7 @@ import { createMdbScripts } from './language/mdb-scripts.ts';
 import { createNotebooks } from './notebook/notebooks.ts';
 import { createReports } from './report/export-report.ts';
 import { coreFileOf, createSessions } from './sessions.ts';
+import type { VariableContext } from './variable-context.ts';
 import { createBookmarksView } from './views/bookmarks.ts';
 import { createCtxopTimelines } from './views/ctxop-timeline.ts';
 import { createFindingsView } from './views/findings.ts';
@@ -77,6 +79,9 @@ export function activate(context: vscode.ExtensionContext): void {
   command('newDump', () => newDump(context));
   command('exploreScenario', () => exploreScenario(context));
   command('closeDump', () => vscode.debug.stopDebugging(sessions.current));
+  command('types.definition', (from: LineItem | VariableContext) =>
+    goToTypeDefinition(sessions, from),
+  );
   command('check', () => runInConsole(sessions.current, '::check'));
   command('runLine', (item: LineItem) => runInConsole(item.session, item.line));
   command('copyLine', (item: LineItem) => copyToClipboard(item.line));

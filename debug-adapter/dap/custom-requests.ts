@@ -16,6 +16,7 @@ import type {
 import { consoleBody } from './evaluate.ts';
 import { findingItem } from './finding-item.ts';
 import { parseReference } from './memory.ts';
+import { typeSourceBody } from './type-source.ts';
 import { pictureRequests } from './pictures.ts';
 import { reportBody } from './report.ts';
 import { hexAddress, rowItem } from './row-text.ts';
@@ -45,6 +46,7 @@ export const customRequests: Custom = {
   'corewalk/check': checkBody,
   'corewalk/threads': threadsPage,
   'corewalk/showThread': showThread,
+  'corewalk/typeSource': typeSourceBody,
   'corewalk/tool': toolBody,
   'corewalk/report': reportBody,
   ...pictureRequests,

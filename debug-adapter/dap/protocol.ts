@@ -53,6 +53,10 @@ export interface CustomRequests {
     readonly arguments: ShowThreadArguments;
     readonly body: ShowThreadBody;
   };
+  readonly 'corewalk/typeSource': {
+    readonly arguments: TypeSourceArguments;
+    readonly body: TypeSourceBody;
+  };
   readonly 'corewalk/overlay': { readonly arguments: OverlayArguments; readonly body: OverlayBody };
   readonly 'corewalk/layout': { readonly arguments: LayoutArguments; readonly body: LayoutItem };
   readonly 'corewalk/bytes': { readonly arguments: BytesArguments; readonly body: BytesBody };
@@ -268,6 +272,23 @@ export interface ThreadItem {
   readonly threadId?: number;
   /** Functions on its stack, innermost first, at most 16: to group equal stacks. */
   readonly stack: readonly string[];
+}
+
+export interface TypeSourceArguments {
+  /** C type: `kthread_t`, `struct ctxop`. */
+  readonly type: string;
+}
+
+/** Where a type is defined. */
+export interface TypeSourceBody {
+  /** A `Source` of the protocol. */
+  readonly source: {
+    readonly name?: string;
+    readonly path?: string;
+    readonly sourceReference?: number;
+  };
+  /** As the client counts. */
+  readonly line: number;
 }
 
 export interface ShowThreadArguments {

@@ -200,6 +200,25 @@ describe('dap custom requests', () => {
       /no tool 'write'/,
     );
   });
+
+  it('leads to the definition of a type, through a typedef too', async () => {
+    for (const type of ['ctxop_t', 'struct ctxop']) {
+      const { source, line } = await client.ask('corewalk/typeSource', { type });
+      assert.ok(isItem(source));
+      const { content } = await client.ask('source', {
+        source,
+        sourceReference: source['sourceReference'],
+      });
+      const lines = String(content).split('\n');
+      assert.match(lines[Number(line) - 1] ?? '', /struct ctxop\b/);
+    }
+    const unknown = await client.refused('corewalk/typeSource', { type: 'struct nosuch' });
+    assert.match(unknown, /nosuch/);
+    assert.match(
+      await client.refused('corewalk/typeSource', { type: 'int' }),
+      /does not say where/,
+    );
+  });
 });
 
 function* texts(value: unknown): Generator<string> {

@@ -76,6 +76,14 @@ describe('editors', function () {
     await screenshot(page, 'variable-table');
     await chooseInContextMenu(page, chain, 'Show Type');
     await viewRow(page, 'Types', /^ctxop_t/).waitFor();
+    await showContainer(page, /^Run and Debug/);
+    await chooseInContextMenu(page, chain, 'Go to Type Definition');
+    await page.locator('.part.editor .tab.active', { hasText: 'thread.h' }).waitFor();
+    await page
+      .locator('.part.editor .view-line', { hasText: /struct\sctxop/ })
+      .first()
+      .waitFor();
+    await screenshot(page, 'type-definition');
     await runCommand(page, 'View: Close All Editors');
   });
 
