@@ -59,7 +59,10 @@ const matrix: readonly Row[] = [
     expected: /^PENDING swapio: /,
   },
   // The guest's state is in the registers because the guest runs.
-  { path: 'dragonfly/dfv1-fp', variants: 'fixed fixed-in-guest buggy-in-guest fixed-write' },
+  {
+    path: 'dragonfly/dfv1-fp',
+    variants: 'fixed fixed-reloaded fixed-in-guest buggy-in-guest fixed-write',
+  },
   // What the commit leaves is a limit, not a bug.
   {
     path: 'dragonfly/dfv1-fp',

@@ -19,6 +19,7 @@ const verdicts: Readonly<Record<string, readonly RegExp[]>> = {
   'dfv1-fp buggy-write': [guestState('vcons_write')],
   'dfv1-fp buggy-in-guest': [],
   'dfv1-fp fixed': [],
+  'dfv1-fp fixed-reloaded': [],
   'dfv1-fp fixed-write': [],
   'dfv1-fp fixed-in-guest': [],
   'dfv1-fp fixed-kthread': [

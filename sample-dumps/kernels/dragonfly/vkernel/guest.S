@@ -96,6 +96,7 @@ PROGRAM(guest_fp)
 	cmpq	16*\n(%r12), %rax
 	jne	1f
 	.endr
+	pxor	%xmm0, %xmm0		/* and goes on to use them */
 	jmp	guest_spin
 1:	CALL(SYS_canary)
 	jmp	guest_spin
