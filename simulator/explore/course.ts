@@ -1,7 +1,7 @@
 /** One schedule of a search, from the snapshot to its end: runs the machine and asks at every place which way to go. */
 import { stopAt } from '../machine/machine.ts';
 import type { ExecuteResult, Machine, StopReason } from '../machine/machine.ts';
-import { apply, OrderRecorder, type Order } from '../schedule.ts';
+import { OrderRecorder, type Order } from '../schedule.ts';
 import { usualNext, waysOn, type PlaceKind, type Way } from './place.ts';
 import type { Start } from './start.ts';
 
@@ -43,6 +43,7 @@ export class Course {
   private pauses = 0;
   private hashAtPause = 0n;
   private known: readonly Way[] | undefined;
+  private knownCost = 0;
 
   constructor(start: Start) {
     this.start = start;
@@ -56,15 +57,20 @@ export class Course {
     return this.machine.steps - this.start.snapshot.steps;
   }
 
-  /** Every way on from here. */
-  ways(): readonly Way[] {
-    this.known ??= waysOn({
-      machine: this.machine,
-      kind: this.kind,
-      cpu: this.cpu,
-      interruptsLeft: this.interruptsLeft,
-      interrupts: this.start.settings.interrupts,
-    });
+  /** The ways on from here; ways dearer than `mostCost` may be missing at the end. */
+  ways(mostCost = Infinity): readonly Way[] {
+    if (this.known && this.knownCost >= mostCost) return this.known;
+    this.knownCost = mostCost;
+    this.known = waysOn(
+      {
+        machine: this.machine,
+        kind: this.kind,
+        cpu: this.cpu,
+        interruptsLeft: this.interruptsLeft,
+        interrupts: this.start.settings.interrupts,
+      },
+      mostCost,
+    );
     return this.known;
   }
 
@@ -100,9 +106,11 @@ export class Course {
     if (choice === 0) return this.followSimplest();
     const way = this.ways()[choice];
     if (!way) throw new RangeError(`place ${this.index} has no way ${choice}`);
-    for (const order of way.orders) {
-      apply(this.machine, order);
-      this.recorder?.add(order);
+    this.drain(way.drains);
+    const interrupt = this.start.settings.interrupts[way.interrupt];
+    if (interrupt) {
+      this.machine.interrupt(interrupt.cpu, interrupt.vector);
+      this.recorder?.add({ kind: 'interrupt', ...interrupt });
     }
     this.weight += (way.isDelayed ? 2 : 0) + (way.interrupt >= 0 ? 1 : 0);
     if (way.interrupt >= 0) this.interruptsLeft &= ~(1 << way.interrupt);
@@ -115,11 +123,24 @@ export class Course {
     if (kind === 'idle') return this.switchTo(-1);
     const next = usualNext(machine, kind, cpu);
     if (kind === 'open') return this.switchTo(next);
-    for (let count = machine.bufferedStores(cpu); count > 0; count--) {
-      machine.drain(cpu);
-      this.recorder?.add({ kind: 'drain', cpu });
-    }
+    this.drain(machine.bufferedStores(cpu));
     return this.switchTo(next);
+  }
+
+  /** Stores of the CPU that executed last become visible. */
+  private drain(stores: Way['drains']): void {
+    const { machine, cpu, recorder } = this;
+    if (typeof stores !== 'number') {
+      for (const sequence of stores) {
+        machine.drain(cpu, sequence);
+        recorder?.add({ kind: 'drain', cpu, sequence });
+      }
+      return;
+    }
+    for (let count = stores; count > 0; count--) {
+      machine.drain(cpu);
+      recorder?.add({ kind: 'drain', cpu });
+    }
   }
 
   private switchTo(cpu: number): boolean {

@@ -81,7 +81,7 @@ export class Brancher implements Decider {
 
   private note(course: Course): void {
     const before = this.branches.length;
-    for (const [way, { cost }] of course.ways().entries())
+    for (const [way, { cost }] of course.ways(this.left).entries())
       if (way > 0 && cost <= this.left) this.branches.push({ place: course.index, way, cost });
     if (this.notesStates && this.branches.length > before)
       this.keys.push({ place: course.index, key: stateKey(course) });
