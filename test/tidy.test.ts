@@ -109,6 +109,11 @@ const layers: readonly Layer[] = [
     ],
     packages: [],
   },
+  {
+    folder: 'debug-adapter/compare',
+    ours: ['dump-format', 'debug-adapter/target', 'debug-adapter/print', ...commandContracts],
+    packages: [],
+  },
   { folder: 'debug-adapter/learn', ours: ['dump-format'], packages: [] },
   {
     folder: 'debug-adapter/documents',
