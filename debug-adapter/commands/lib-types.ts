@@ -47,9 +47,11 @@ export function noSuchTypeError(target: Target, name: string): LineError {
 
 /** `did you mean struct foo?`, or undefined. */
 export function typeHint(target: Target, name: string): string | undefined {
-  const bare = name.replace(/[\s*]+$/, '');
+  const bare = name.replace(/[\s*]+$/, '').replace(/^(struct|union|enum) /, '');
   const tagged = ['struct', 'union', 'enum'].map((word) => `${word} ${bare}`);
-  const exact = [...tagged, `${bare}_t`].filter((each) => target.findType(each) !== undefined);
+  const exact = [...tagged, bare, `${bare}_t`].filter(
+    (each) => each !== name && target.findType(each) !== undefined,
+  );
   if (exact.length > 0) return didYouMean(exact);
   return didYouMean(nearestNames(bare, allTypeNames(target)));
 }

@@ -161,9 +161,13 @@ function chooseType(
 ): { readonly type: CType; readonly members: readonly Argument[] } {
   const { target, arguments: list, address, hasAddress } = invocation;
   if (named) return { type: named.type, members: named.rest };
+  const [first, second] = list;
+  // No member is called `struct`: what follows it was meant as a type.
+  const isTag = first?.kind === 'word' && /^(struct|union|enum)$/.test(first.text);
+  if (isTag && second?.kind === 'word')
+    throw noSuchTypeError(target, `${first.text} ${second.text}`);
   const known = typeOfAddress(invocation);
   if (known) return { type: known, members: list };
-  const [first] = list;
   if (first?.kind === 'word' && (!hasAddress || !target.symbolize(address)))
     throw noSuchTypeError(target, typeWords(list) ?? first.text);
   if (!hasAddress) throw new UsageError('');

@@ -1,9 +1,9 @@
 /** Completion of a word in an argument list: options, types, members, and whatever the command says it takes. */
-import { strip, type CType } from '../../dump-format/ctype.ts';
 import type { CompletionKind, Dcmd } from '../commands/command.ts';
 import { namedMembers } from '../target/members.ts';
 import { typeName } from '../target/type-names.ts';
 import type { Target } from '../target/target.ts';
+import { recordOf, typeInto, typeOfPath } from './complete-flow.ts';
 import { symbolNames, variableNames, type CursorContext } from './complete-names.ts';
 import type { Completion } from './completion.ts';
 import type { SyntaxNode } from './syntax.ts';
@@ -180,7 +180,10 @@ function elementTypesOf(
   return type !== undefined && target.findType(type) !== undefined ? [type] : [];
 }
 
-/** Members of the type in the slot before, or of the symbol that is the address; a path is followed to its last step. */
+/** The member path at the end of a word, which may be a C expression: what leads to the last name, and that name. */
+const trailingPath = /((?:(?:[A-Za-z_]\w*|\[[^\]]*\])(?:\[[^\]]*\])*(?:\.|->))*)([A-Za-z_]\w*)?$/;
+
+/** Members of the type in the slot before, or of what the line and the stages before it give; a path is followed to its last step. */
 function members(
   start: number,
   filled: readonly string[],
@@ -190,12 +193,12 @@ function members(
   const { text, session } = context;
   const { target } = session;
   const named = filled.map((word) => target.findType(word)).find((type) => type !== undefined);
-  const base = named ?? typeOfAddress(place.path, target);
+  const base = named ?? typeInto(place.path, place.command, session);
   if (base === undefined) return [];
   const typed = text.slice(start);
-  const last = /^(.*?(?:\.|->|\])?)([A-Za-z_]\w*)?$/.exec(typed);
-  const path = last?.[1] ?? '';
-  const record = recordAt(base, path);
+  const last = trailingPath.exec(typed);
+  const end = typeOfPath(base, last?.[1] ?? '');
+  const record = end && recordOf(end);
   if (record === undefined) return [];
   const prefix = last?.[2] ?? '';
   return namedMembers(record).flatMap(({ name, type }) =>
@@ -211,51 +214,6 @@ function members(
         ]
       : [],
   );
-}
-
-/** The type of a path's end, as a struct or union; undefined where a step leads nowhere. */
-function recordAt(
-  base: CType,
-  path: string,
-): Extract<CType, { kind: 'struct' | 'union' }> | undefined {
-  let current: CType | undefined = base;
-  for (const [, name, index] of path.matchAll(/([A-Za-z_]\w*)|(\[[^\]]*\])/g)) {
-    if (current === undefined) return undefined;
-    if (index !== undefined) current = elementOf(current);
-    else if (name !== undefined)
-      current = namedMembers(recordOf(current) ?? noRecord).find(
-        (each) => each.name === name,
-      )?.type;
-  }
-  return current === undefined ? undefined : recordOf(current);
-}
-
-const noRecord = {
-  kind: 'struct',
-  name: undefined,
-  size: 0,
-  members: [],
-  isDeclaration: true,
-} as const;
-
-/** A struct or union, or what a pointer to one points to. */
-function recordOf(type: CType): Extract<CType, { kind: 'struct' | 'union' }> | undefined {
-  const bare = strip(type);
-  const inner = bare.kind === 'pointer' ? strip(bare.target) : bare;
-  return inner.kind === 'struct' || inner.kind === 'union' ? inner : undefined;
-}
-
-function elementOf(type: CType): CType | undefined {
-  const bare = strip(type);
-  if (bare.kind === 'array') return bare.element;
-  return bare.kind === 'pointer' ? bare.target : undefined;
-}
-
-function typeOfAddress(path: readonly SyntaxNode[], target: Target): CType | undefined {
-  const statement = path.find((node) => node.type === 'statement');
-  const address = statement?.childForFieldName('address');
-  if (address?.type !== 'symbol' && address?.type !== 'number_or_symbol') return undefined;
-  return target.debugInfo?.variable(address.text)?.type;
 }
 
 function named(

@@ -106,6 +106,22 @@ describe('language: completion', () => {
     );
   });
 
+  // Members of what the stages before give
+  check('::walk process | ::print gr¦', 'group');
+  check("::walk process | ::print 'gr¦", 'group');
+  check('::walk process | ::print space | ::print si¦', 'size');
+  check('::walk process | ::print -a spare | ::print si¦');
+  check('::walk process | ::print space->b¦', 'base');
+  check("::walk process | ::filter 'group > 3 && space->b¦", 'base');
+  check("::walk process | ::filter 'group > 3' | ::table gr¦", 'group');
+  check('::walk process | ::head -3 | ::table uid gr¦', 'group');
+  check('first_process::list "struct process" next | ::print gr¦', 'group');
+  check('first_process::print struct process space | ::print b¦', 'base');
+  check('process_list::print | ::print gr¦', 'group');
+  check('::walk processor | ::print gr¦');
+  check('::walk process | ::map .+8 | ::print gr¦');
+  check('::walk process | ::print spare[1].b¦', 'base');
+
   it('offers the format letters behind a verb', function () {
     const session = openSession(this, { program: 'completion' });
     const found = completeLine('process_list/', 13, session, mdbGrammar);
