@@ -92,6 +92,17 @@ lwp_stack(struct thread *td, const struct trapframe *registers)
 	td->td_sp = (char *)sp;
 }
 
+/* The lwps of a process hang on the root of what is a tree in life. */
+static void
+lwp_link(struct proc *p, struct lwp *lp)
+{
+	lp->u.le_next = p->p_lwp_tree.rbh_root;
+	if (lp->u.le_next != NULL)
+		lp->u.le_next->u.le_prev = &lp->u.le_next;
+	lp->u.le_prev = &p->p_lwp_tree.rbh_root;
+	p->p_lwp_tree.rbh_root = lp;
+}
+
 struct lwp *
 guest_lwp(struct proc *p, int tid, int cpu, const void *entry, u64 argument)
 {
@@ -116,8 +127,7 @@ guest_lwp(struct proc *p, int tid, int cpu, const void *entry, u64 argument)
 	lp->lwp_thread = td;
 	lp->lwp_vmspace = p->p_vmspace;
 	lp->lwp_vkernel = heap_allocate(sizeof(*lp->lwp_vkernel), 64);
-	lp->u.le_next = p->p_lwp_tree.rbh_root;
-	p->p_lwp_tree.rbh_root = lp;
+	lwp_link(p, lp);
 	p->p_nthreads++;
 	lwp_stack(td, &registers);
 	lwkt_schedule(td);
