@@ -105,10 +105,51 @@ void
 proc_wakeup_mcp(struct proc *p, uint32_t coreid)
 {
 	struct preempt_data *vcpd = &p->procdata->vcore_preempt_data[0];
+	bool was_waiting;
 
-	__proc_set_state(p, PROC_RUNNABLE_M);
+	spin_lock(&p->proc_lock);
+	was_waiting = p->state == PROC_WAITING;
+	if (was_waiting)
+		__proc_set_state(p, PROC_RUNNABLE_M);
+	spin_unlock(&p->proc_lock);
+	if (!was_waiting)
+		return;
 	proc_init_ctx(&p->scp_ctx, 0, vcpd->vcore_entry, vcpd->vcore_stack);
 	proc_run_mcp(p, coreid);
+}
+
+/** The MCP that runs on a core. The scheduler is locked, the process is not: it may be on its way out. */
+static struct proc *
+mcp_on_core(uint32_t coreid)
+{
+	struct proc *p;
+	struct vcore *vc;
+
+	TAILQ_FOREACH(p, &all_mcps, ksched_data.proc_link) {
+		vc = TAILQ_FIRST(&p->online_vcs);
+		if (vc != NULL && vc->pcoreid == coreid)
+			return (p);
+	}
+	return (NULL);
+}
+
+/** @return whether `p` had the core; it gets a message, and keeps the context */
+static bool
+proc_preempt_core(struct proc *p, uint32_t coreid)
+{
+	struct vcore *vc;
+	bool had_core;
+
+	spin_lock(&p->proc_lock);
+	vc = TAILQ_FIRST(&p->online_vcs);
+	had_core = p->state == PROC_RUNNING_M && vc != NULL && vc->pcoreid == coreid;
+	if (had_core) {
+		send_kernel_message(coreid, __preempt, (long)p, vc - p->procinfo->vcoremap, 0, KMSG_ROUTINE);
+		__proc_unmap_vcore(p, vc);
+		__proc_set_state(p, PROC_RUNNABLE_M);
+	}
+	spin_unlock(&p->proc_lock);
+	return (had_core);
 }
 
 /** Takes the core back from its MCP, and gives it to the one that waits. */
@@ -116,20 +157,10 @@ void
 ksched_reclaim_core(void)
 {
 	struct proc *p;
-	struct vcore *vc;
 
 	spin_lock(&sched_lock);
-	TAILQ_FOREACH(p, &all_mcps, ksched_data.proc_link) {
-		vc = TAILQ_FIRST(&p->online_vcs);
-		if (p->state == PROC_RUNNING_M && vc->pcoreid == (uint32_t)reclaimed_core)
-			break;
-	}
-	if (p != NULL) {
-		spin_lock(&p->proc_lock);
-		send_kernel_message(vc->pcoreid, __preempt, (long)p, vc - p->procinfo->vcoremap, 0, KMSG_ROUTINE);
-		__proc_unmap_vcore(p, vc);
-		__proc_set_state(p, PROC_RUNNABLE_M);
-		spin_unlock(&p->proc_lock);
+	p = mcp_on_core((uint32_t)reclaimed_core);
+	if (p != NULL && proc_preempt_core(p, (uint32_t)reclaimed_core)) {
 		switch_lists(p, &all_mcps);	/* to the end */
 		__run_mcp_ksched((uint32_t)reclaimed_core);
 	}

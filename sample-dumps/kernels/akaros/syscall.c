@@ -113,15 +113,18 @@ void
 send_posix_signal(pid_t pid, int signal)
 {
 	struct proc *p = pid2proc(pid);
+	struct vcore *vc;
 
 	(void)signal;
 	if (p == NULL)
 		return;
+	spin_lock(&p->proc_lock);
 	p->procdata->vcore_preempt_data[0].notif_pending = true;
-	if (p->state == PROC_RUNNING_M)
-		send_kernel_message(TAILQ_FIRST(&p->online_vcs)->pcoreid, __notify, (long)p, 0, 0, KMSG_ROUTINE);
-	else if (p->state == PROC_WAITING)
-		proc_wakeup_mcp(p, p->procinfo->vcoremap[0].pcoreid);
+	vc = TAILQ_FIRST(&p->online_vcs);
+	if (p->state == PROC_RUNNING_M && vc != NULL)
+		send_kernel_message(vc->pcoreid, __notify, (long)p, 0, 0, KMSG_ROUTINE);
+	spin_unlock(&p->proc_lock);
+	proc_wakeup_mcp(p, p->procinfo->vcoremap[0].pcoreid);
 	proc_decref(p);
 }
 

@@ -96,6 +96,21 @@ trap(struct hw_trapframe *tf)
 	trap_dispatch(tf);
 }
 
+/* Interrupts leave what takes locks to a message: the core may hold them. */
+static void
+__cons_ctrl_c(uint32_t srcid, long a0, long a1, long a2)
+{
+	(void)srcid, (void)a0, (void)a1, (void)a2;
+	send_posix_signal(console_foreground, SIGINT);
+}
+
+static void
+__ksched_poke(uint32_t srcid, long a0, long a1, long a2)
+{
+	(void)srcid, (void)a0, (void)a1, (void)a2;
+	ksched_reclaim_core();
+}
+
 static void
 handle_irq(uint64_t vector)
 {
@@ -105,11 +120,10 @@ handle_irq(uint64_t vector)
 		handle_kmsg_ipi();
 		break;
 	case I_CONSOLE:
-		/* ctrl-c */
-		send_posix_signal(console_foreground, SIGINT);
+		send_kernel_message(core_id(), __cons_ctrl_c, 0, 0, 0, KMSG_ROUTINE);
 		break;
 	case I_KSCHED:
-		ksched_reclaim_core();
+		send_kernel_message(core_id(), __ksched_poke, 0, 0, 0, KMSG_ROUTINE);
 		break;
 	default:
 		break;	/* I_POKE_CORE: being here is all */
