@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, relative } from 'node:path';
 import { UsageError } from '../dump-format/errors.ts';
-import { writeFile } from '../dump-format/file-sink.ts';
 import { openInspector } from '../debug-adapter/dap/open-inspector.ts';
 import { toHtml } from '../debug-adapter/documents/html.ts';
 import { toMarkdown } from '../debug-adapter/documents/markdown.ts';
@@ -15,6 +14,7 @@ import { runNotebook } from '../debug-adapter/documents/run-notebook.ts';
 import { exitStatus, type Command, type OptionTable } from './command.ts';
 import { write } from './output.ts';
 import { readWords, type Words } from './words.ts';
+import { writeWhole } from './write-whole.ts';
 
 const options: OptionTable = {
   output: { type: 'string', short: 'o' },
@@ -108,6 +108,6 @@ async function put(
   output: NodeJS.WriteStream,
 ): Promise<void> {
   if (file === undefined) return write(output, text);
-  const size = writeFile(file, [new TextEncoder().encode(text)]);
+  const size = writeWhole(file, [new TextEncoder().encode(text)]);
   await write(output, `${file}: ${size} bytes\n`);
 }

@@ -1,5 +1,4 @@
 /** `corewalk report`: what is known of a dump, as a file for somebody who does not have it. */
-import { writeFile } from '../dump-format/file-sink.ts';
 import { openInspector } from '../debug-adapter/dap/open-inspector.ts';
 import { toHtml } from '../debug-adapter/documents/html.ts';
 import { toMarkdown } from '../debug-adapter/documents/markdown.ts';
@@ -7,6 +6,7 @@ import { reportOf } from '../debug-adapter/documents/report.ts';
 import { exitStatus, type Command, type OptionTable } from './command.ts';
 import { write } from './output.ts';
 import { onlyOperand, readWords } from './words.ts';
+import { writeWhole } from './write-whole.ts';
 
 const options: OptionTable = {
   output: { type: 'string', short: 'o' },
@@ -58,7 +58,7 @@ export const command: Command = {
     const text = isHtml ? toHtml(document) : toMarkdown(document);
     if (output === undefined) await write(terminal.output, text);
     else {
-      const size = writeFile(output, [new TextEncoder().encode(text)]);
+      const size = writeWhole(output, [new TextEncoder().encode(text)]);
       await write(terminal.output, `${output}: ${size} bytes\n`);
     }
     return exitStatus.ok;

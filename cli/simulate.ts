@@ -1,7 +1,6 @@
 /** `corewalk simulate`: a machine runs into a crash dump. */
 import { UsageError } from '../dump-format/errors.ts';
 import { blockGzip } from '../dump-format/block-gzip.ts';
-import { writeFile } from '../dump-format/file-sink.ts';
 import { safeLines, safeText } from '../debug-adapter/dap/safe-text.ts';
 import { firstVariant, simulate, type Simulation } from '../simulator/simulate.ts';
 import { readScheduleFile, type ScheduleFile } from '../simulator/schedule-file.ts';
@@ -9,6 +8,7 @@ import { exitStatus, type Command, type OptionTable, type Terminal } from './com
 import { write } from './output.ts';
 import { findScenarioFile, loadScenario, readImage, readJson } from './scenario-files.ts';
 import { onlyOperand, readWords, type Words } from './words.ts';
+import { writeWhole } from './write-whole.ts';
 
 const options: OptionTable = {
   variant: { type: 'string' },
@@ -59,7 +59,7 @@ export const command: Command = {
       ...(seed !== undefined && { seed }),
       ...(replayed && { orders: replayed.orders }),
     });
-    const size = writeFile(
+    const size = writeWhole(
       output,
       isPacked(output) ? blockGzip(simulation.core()) : simulation.core(),
     );
