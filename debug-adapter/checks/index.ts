@@ -33,6 +33,7 @@ import { procref } from './procref.ts';
 import { ptetoken } from './ptetoken.ts';
 import { ref } from './ref.ts';
 import { stackCheck } from './stack.ts';
+import { staletlb } from './staletlb.ts';
 import { swapcrc } from './swapcrc.ts';
 import { swapio } from './swapio.ts';
 import { swmeta } from './swmeta.ts';
@@ -83,6 +84,7 @@ export const checks: readonly Check[] = [
   kvmclob,
   uafpoison,
   curpmap,
+  staletlb,
   ref,
   fences,
   kassert,

@@ -6,6 +6,9 @@ const freedRoot =
 /** A CPU that uses an address space and is not told about its changes. */
 const blind =
   /^curpmap BUG: cpu 1 runs on pmap [0-9a-f]{16} \(cr3 0000000002400000\) but its pm_active bit is clear$/;
+/** The fault came between the change of an entry and the flush. */
+const beingTold =
+  /^staletlb PENDING: cpu 1 va 0000000000400000: invalidation in flight \(the pmap lock is held\)$/;
 const onePerExit = /^actcount NOTE: 1\.00 pmap_activate per exit$/;
 
 export const verdicts: Readonly<Record<string, readonly RegExp[]>> = {
@@ -15,7 +18,10 @@ export const verdicts: Readonly<Record<string, readonly RegExp[]>> = {
   'fb01-curpmap-uaf armed': [dangling, freedRoot],
   'fb01-curpmap-uaf fixed': [],
   'fb01-curpmap-uaf fixed-armed': [],
-  'fb01-curpmap-uaf recycled': [blind],
+  'fb01-curpmap-uaf recycled': [
+    blind,
+    /^staletlb BUG: cpu 1 caches va 0000000801000000 -> pa [0-9a-f]{16} \(rw,dirty\) for pmap [0-9a-f]{16}, but the page table says not present; no invalidation pending; cpu clear in pm_active; frame now: page-table page$/,
+  ],
   'fb01-curpmap-uaf recycled-armed': [blind],
   'fb01-curpmap-uaf fixed-recycled': [],
   'fb01-curpmap-uaf invariants': [
@@ -54,11 +60,12 @@ export const verdicts: Readonly<Record<string, readonly RegExp[]>> = {
   'fb07-anypmap anypmap': [onePerExit],
   'fb07-anypmap fixed': [onePerExit],
   'fb08-nested-panic buggy': [
+    beingTold,
     /^ref NOTE: vmspace vmspace0: 1 hidden reference\(s\): refcnt 3, 2 found$/,
     /^ref NOTE: vmspace [0-9a-f]{16} has refcnt 0 and 0 thread\(s\) take it down; the stack of tid 100105 does not unwind: what it holds is not known$/,
     /^stack NOTE: unwind stopped after 5 frame\(s\); try ::stackscan$/,
   ],
-  'fb08-nested-panic aligned': [],
+  'fb08-nested-panic aligned': [beingTold],
   'fb09-deferred fixed': [],
   'fb09-deferred fixed-done': [],
 };

@@ -64,6 +64,7 @@ export const accusations: Readonly<Record<string, Readonly<Record<string, string
   'freebsd/fb01-curpmap-uaf': {
     uafpoison: 'buggy',
     curpmap: 'armed recycled recycled-armed invariants',
+    staletlb: 'recycled',
   },
   'freebsd/fb03-fences': { fences: 'armed' },
   'freebsd/fb04-reload': { ref: 'resurrected' },

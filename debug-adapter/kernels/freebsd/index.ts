@@ -11,6 +11,7 @@ import { readableThreads } from '../../target/threads.ts';
 import type { KernelModule } from '../kernel.ts';
 import { cpuinfo, cpuWalker, panicstr, thread as threadDcmd, threadWalker } from './cpus.ts';
 import { references } from './references.ts';
+import { refcount, tlb } from './tlb.ts';
 import { treeChildren } from './tree.ts';
 import { pid2proc, ps, vmspaceDcmd, walkers } from './vmspaces.ts';
 
@@ -21,7 +22,7 @@ export const freebsd: KernelModule = {
     target.findType('struct vmspace') !== undefined &&
     target.symbols.byName('__pcpu') !== undefined &&
     target.symbols.byName('allproc') !== undefined,
-  dcmds: [cpuinfo, panicstr, pid2proc, ps, threadDcmd, vmspaceDcmd],
+  dcmds: [cpuinfo, panicstr, pid2proc, ps, refcount, threadDcmd, tlb, vmspaceDcmd],
   walkers: [cpuWalker, threadWalker, ...walkers],
   attach: (target) => ({
     name: 'freebsd',

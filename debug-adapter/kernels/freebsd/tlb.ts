@@ -1,0 +1,103 @@
+/** `::tlb` and `::refcount`: what CPUs have cached of user memory; what a reference count says. */
+import { UsageError } from '../../../dump-format/errors.ts';
+import type { Dcmd, Row } from '../../commands/command.ts';
+import { judgedEntries, type JudgedEntry } from '../../facts/freebsd/tlb.ts';
+import { hex16 } from '../../facts/freebsd/vmspaces.ts';
+import { fullAddressCell, headingRow, tableRow, type Column } from '../../print/table.ts';
+import type { Target } from '../../target/target.ts';
+
+const columns: readonly Column[] = [
+  { heading: 'CPU', width: 3, align: 'right' },
+  { heading: 'VA', width: 16, align: 'left' },
+  { heading: 'PA', width: 16, align: 'left' },
+  { heading: 'PERM', width: 4, align: 'left' },
+  { heading: 'PTE NOW', width: 16, align: 'left' },
+  { heading: 'STATE', width: 0, align: 'left' },
+];
+
+const stateNames = { ok: 'ok', pending: 'PENDING', stale: 'STALE', dead: 'DEAD SPACE' } as const;
+
+export const tlb: Dcmd = {
+  name: 'tlb',
+  address: 'optional',
+  summary: 'cached translations of user memory, against the page tables',
+  description:
+    'With an address, the entries of that page. STALE: the page tables say something else and nobody is telling the CPU. PENDING: somebody is. ' +
+    'PERM: w may write; d says that a write has used it, so that further writes look at no table.',
+  options: [
+    { letter: 'c', argument: 'number', argumentName: 'cpu', help: 'only this CPU' },
+    { letter: 's', argument: 'none', help: 'only entries that differ from the page tables' },
+  ],
+  examples: [{ line: '::tlb', explains: 'what user code can reach, CPU by CPU' }],
+  origin: 'corewalk',
+  *run({ target, options, hasAddress, address, isFirst, isPipeOut }) {
+    if (!target.hardware) throw new UsageError('no hardware TLB in this dump');
+    const cpu = options.number('c');
+    if (isFirst && !isPipeOut) yield headingRow(columns);
+    for (const judged of judgedEntries(target)) {
+      const { entry, state } = judged;
+      if (cpu !== undefined && BigInt(entry.cpu) !== cpu) continue;
+      if (hasAddress && entry.address >> 12n !== address >> 12n) continue;
+      if (options.has('s') && state === 'ok') continue;
+      yield tlbRow(target, judged);
+    }
+  },
+};
+
+function tlbRow(target: Target, { entry, now, state }: JudgedEntry): Row {
+  const isWrong = state === 'stale' || state === 'dead';
+  const { cpu, at, address, physical, isWritable, isDirty } = entry;
+  return tableRow(
+    columns,
+    [
+      { text: cpu.toString() },
+      fullAddressCell(address),
+      { text: hex16(physical) },
+      { text: `r${isWritable ? 'w' : '-'}${isDirty ? 'd' : '-'}` },
+      { text: now === undefined ? '-' : hex16(now) },
+      { kind: isWrong ? 'error' : 'text', text: stateNames[state] },
+    ],
+    {
+      value: at,
+      object: { address: at, type: target.type('struct sim_tlbent') },
+      data: { cpu, address, physical, pte: now, state },
+    },
+  );
+}
+
+/** Source: FreeBSD, sys/refcount.h: REFCOUNT_SATURATED. */
+const saturated = 1n << 31n;
+
+export const refcount: Dcmd = {
+  name: 'refcount',
+  address: 'required',
+  summary: 'print a refcount(9): its value, or that it is saturated and will never be 0',
+  description:
+    'refcount_release makes earlier stores visible before the count drops (a release fence), and lets the thread that made it 0 see what the others stored ' +
+    '(an acquire fence). refcount_release_if_last drops only the last reference; refcount_acquire_if_not_zero takes none of an object that is on its way out. ' +
+    'Before r367334 a vmspace was counted with relaxed atomics and without fences.',
+  examples: [
+    {
+      line: '::walk vmspace | ::print -a struct vmspace vm_refcnt | ::refcount',
+      explains: 'the counts of all address spaces',
+    },
+  ],
+  origin: 'corewalk',
+  *run({ target, address }) {
+    const count = BigInt(target.memory.readU32(address));
+    const text =
+      count >= saturated
+        ? `${count.toString(16)}: saturated`
+        : count === 0n
+          ? '0: on its way out, or gone'
+          : `${count} reference${count === 1n ? '' : 's'}`;
+    yield {
+      spans: [
+        { kind: 'address', text: address.toString(16), address },
+        { kind: 'text', text: `: ${text}` },
+      ],
+      value: address,
+      data: { address, count, isSaturated: count >= saturated },
+    };
+  },
+};
