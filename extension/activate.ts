@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { createAdapterFactory } from './adapter.ts';
 import { openDump } from './commands/open-dump.ts';
+import { createComparisons } from './commands/compare-dumps.ts';
 import { exploreScenario } from './commands/explore-scenario.ts';
 import { newDump } from './commands/new-dump.ts';
 import { goToTypeDefinition } from './commands/type-definition.ts';
@@ -66,6 +67,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createResultDocuments(sessions),
     createMdbScripts(sessions),
     createCSources(debugType),
+    createComparisons(context),
     createCrashReports(debugType),
     createLanguageModelTools(context, sessions),
     createReports(context, sessions),

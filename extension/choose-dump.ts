@@ -11,6 +11,7 @@ interface DumpItem extends vscode.QuickPickItem {
 /** Undefined when the user thought better of it. Goes straight to the file dialog when there is nothing to offer. */
 export async function chooseDump(
   context: vscode.ExtensionContext,
+  placeHolder: string = vscode.l10n.t('Crash dump to open'),
 ): Promise<vscode.Uri | undefined> {
   const recent = recentDumps(context).map((each) => vscode.Uri.file(each));
   const isRecent = new Set(recent.map((each) => each.fsPath));
@@ -22,7 +23,6 @@ export async function chooseDump(
     { label: '', kind: vscode.QuickPickItemKind.Separator },
     { label: vscode.l10n.t('$(folder-opened) Browse…') },
   ];
-  const placeHolder = vscode.l10n.t('Crash dump to open');
   const chosen = await vscode.window.showQuickPick(items, {
     placeHolder,
     matchOnDescription: true,

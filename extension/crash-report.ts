@@ -6,11 +6,15 @@ export function createCrashReports(debugType: string): vscode.Disposable {
   return vscode.debug.registerDebugAdapterTrackerFactory(debugType, {
     createDebugAdapterTracker: (session) => {
       const requests = new RunningRequests();
+      // VS Code ends an adapter that it needs no longer by a signal, too.
+      let isWanted = true;
       return {
+        onWillStopSession: () => (isWanted = false),
         onWillReceiveMessage: (message: unknown) => requests.sent(message),
         onDidSendMessage: (message: unknown) => requests.received(message),
         onExit: (code, signal) => {
-          if (code !== 0 || signal !== undefined) void report(session, requests, code);
+          if (isWanted && (code !== 0 || signal !== undefined))
+            void report(session, requests, code);
         },
       };
     },

@@ -133,6 +133,28 @@ describe('ways into a dump', function () {
     await callStack(page).first().waitFor();
   });
 
+  it('a dump that is dragged into the editor shows what it is', async () => {
+    await explorerRow(page, 'panic.vmcore').hover();
+    await page.mouse.down();
+    await page.mouse.move(700, 300, { steps: 5 });
+    await page.mouse.move(760, 320, { steps: 5 });
+    await page.mouse.up();
+    await webview(page).getByText('fpu emulation not enabled in host!').first().waitFor();
+  });
+
+  it('two dumps that are chosen in the explorer are compared', async () => {
+    await explorerRow(page, 'panic.vmcore').click();
+    await explorerRow(page, 'fixed.core').click({ modifiers: ['ControlOrMeta'] });
+    await chooseInContextMenu(page, explorerRow(page, 'fixed.core'), 'Compare Dumps…');
+    const editor = page.locator('.part.editor .monaco-editor');
+    await editor.getByText(/two\sbuilds\sof\sthe\skernel/).waitFor();
+    await editor
+      .getByText(/turnstile_block/)
+      .first()
+      .waitFor();
+    await screenshot(page, 'compare');
+  });
+
   it('no notification is left to be read', async () => {
     assert.equal(await notification(page, /./).count(), 0);
   });

@@ -101,9 +101,11 @@ describe('scale', function () {
     await message.waitFor();
     await screenshot(page, 'adapter-died');
     await page.getByRole('button', { name: 'Open Again' }).click();
+    const isAnother = (): boolean =>
+      adapterProcesses(server).some((each) => each.pid !== adapter.pid);
+    for (let wait = 0; wait < 100 && !isAnother(); wait++) await page.waitForTimeout(100);
+    assert.ok(isAnother());
     await callStack(page).filter({ hasText: 'save_guest_fpustate' }).waitFor();
-    const [another] = adapterProcesses(server);
-    assert.ok(another !== undefined && another.pid !== adapter.pid);
   });
 
   it('explores the schedules of a scenario, and opens the dump of a failure', async () => {
