@@ -114,6 +114,8 @@ export class Cpu {
   /** Lookaside for the translation of writes: also of buffered ones, and to pages with code. */
   readonly writes = new Int32Array(lookasideWords).fill(noPage);
   readonly reads = new Int32Array(lookasideWords).fill(noPage);
+  /** How many buffered stores touch each group of 8 bytes of a page half: loads elsewhere need not look through the buffer. */
+  readonly storeGroups = new Uint8Array(256);
   readonly fetches = new Int32Array(fetchEntries * 2).fill(noPage);
   readonly fetchPages: (CodePage | undefined)[] = [];
 

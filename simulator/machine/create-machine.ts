@@ -43,6 +43,7 @@ import {
   drainableStores,
   noteEarlyLoad,
   oldestStoreStep,
+  recountStores,
 } from './store-buffer.ts';
 import { highWord, lowWord } from './words.ts';
 
@@ -283,6 +284,7 @@ class SimulatedMachine implements Machine, Chipset {
       cpu.op = undefined;
       cpu.flushLookasides();
       chooseLookaside(cpu);
+      recountStores(cpu);
     });
     this.stepsDone = from.steps;
     this.nextEvent = 0;

@@ -38,6 +38,7 @@ export function pushStore(
   const count = cpu.word(STORE_COUNT);
   const at = STORES + count * STORE_ENTRY;
   write(cpu, at, low, high, physical, size);
+  countStore(cpu, physical, size, 1);
   cpu.r[at + ACCESS_VALUE] = valueLow;
   cpu.r[at + ACCESS_VALUE + 1] = valueHigh;
   const sequence = cpu.word(STORE_SEQUENCE);
@@ -59,11 +60,8 @@ export function pushStore(
  */
 export function forward(cpu: Cpu, physical: number, size: number): boolean {
   const r = cpu.r;
-  for (
-    let at = STORES + (cpu.word(STORE_COUNT) - 1) * STORE_ENTRY;
-    at >= STORES;
-    at -= STORE_ENTRY
-  ) {
+  const newest = mayHoldStore(cpu, physical, size) ? cpu.word(STORE_COUNT) - 1 : -1;
+  for (let at = STORES + newest * STORE_ENTRY; at >= STORES; at -= STORE_ENTRY) {
     const start = cpu.address(at + ACCESS_PA);
     const length = r[at + ACCESS_SIZE] ?? 0;
     if (start + length <= physical || physical + size <= start) continue;
@@ -88,6 +86,7 @@ export const forwarded = { low: 0 };
 
 /** Commits whatever overlaps the bytes, so that memory holds what this CPU believes. */
 export function settle(cpu: Cpu, physical: number, size: number): void {
+  if (!mayHoldStore(cpu, physical, size)) return;
   for (
     let at = STORES + (cpu.word(STORE_COUNT) - 1) * STORE_ENTRY;
     at >= STORES;
@@ -247,7 +246,9 @@ function commitThrough(cpu: Cpu, last: number): void {
 function commit(cpu: Cpu, at: number): void {
   const physical = cpu.address(at + ACCESS_PA);
   const value = at + ACCESS_VALUE;
-  writeScalar(cpu, physical, cpu.word(at + ACCESS_SIZE), cpu.word(value), cpu.word(value + 1));
+  const size = cpu.word(at + ACCESS_SIZE);
+  countStore(cpu, physical, size, -1);
+  writeScalar(cpu, physical, size, cpu.word(value), cpu.word(value + 1));
   const isClosed = cpu.word(at + ACCESS_FENCE) === CLOSED;
   if (isClosed && at > STORES) cpu.r[at - STORE_ENTRY + ACCESS_FENCE] = CLOSED;
   const end = STORES + cpu.word(STORE_COUNT) * STORE_ENTRY;
@@ -255,6 +256,31 @@ function commit(cpu: Cpu, at: number): void {
   cpu.r.fill(0, end - STORE_ENTRY, end);
   cpu.r[STORE_COUNT] = cpu.word(STORE_COUNT) - 1;
   chooseLookaside(cpu);
+}
+
+/** Counts the store in the groups of 8 bytes that it touches; equal groups of other pages count together. */
+function countStore(cpu: Cpu, physical: number, size: number, change: number): void {
+  const first = (physical & 0x7ff) >>> 3;
+  const last = ((physical + size - 1) & 0x7ff) >>> 3;
+  cpu.storeGroups[first] = (cpu.storeGroups[first] ?? 0) + change;
+  if (last !== first) cpu.storeGroups[last] = (cpu.storeGroups[last] ?? 0) + change;
+}
+
+/** False when no buffered store of this CPU touches the bytes: then nobody needs to look through them. */
+function mayHoldStore(cpu: Cpu, physical: number, size: number): boolean {
+  const groups = cpu.storeGroups;
+  return (
+    groups[(physical & 0x7ff) >>> 3] !== 0 || groups[((physical + size - 1) & 0x7ff) >>> 3] !== 0
+  );
+}
+
+/** Counts the buffered stores again: the state of the CPU was replaced. */
+export function recountStores(cpu: Cpu): void {
+  cpu.storeGroups.fill(0);
+  for (let i = 0; i < cpu.word(STORE_COUNT); i++) {
+    const at = STORES + i * STORE_ENTRY;
+    countStore(cpu, cpu.address(at + ACCESS_PA), cpu.word(at + ACCESS_SIZE), 1);
+  }
 }
 
 /** A load that comes after this CPU's own store must not see what was there before it. */
