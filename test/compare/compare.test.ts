@@ -1,5 +1,6 @@
 /** Two dumps of one kernel: what differs by type and member, what is folded, and what is not said. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import {
   compareDumps,
   type ObjectDifference,
@@ -9,6 +10,10 @@ import { noiseOf } from '../../debug-adapter/compare/noise.ts';
 import { comparisonRows } from '../../debug-adapter/compare/rows.ts';
 import { rowText } from '../../debug-adapter/commands/command.ts';
 import { createInspector } from '../../debug-adapter/inspector.ts';
+import { openTarget } from '../../debug-adapter/target/open-target.ts';
+import { bytesSource } from '../../dump-format/byte-source.ts';
+import { openDump } from '../../dump-format/open-dump.ts';
+import { buildProgram, hasGcc } from '../support/c-program.ts';
 import { mdbGrammar } from '../support/grammars.ts';
 import { simulatedTarget } from '../support/simulated-dumps.ts';
 
@@ -114,5 +119,64 @@ describe('compare', function () {
     ];
     for (const [object, path, type, expected] of cases)
       assert.equal(noiseOf(object, path, type), expected, `${object} ${path}`);
+  });
+});
+
+const program = `
+#define A(first, second) (SIDE == 1 ? (first) : (second))
+struct flags { unsigned low : 3, high : 5; };
+union both { struct { int kind, code; } pair; long word; };
+struct node { struct node *next; int id; };
+struct hidden { int value; };
+struct node nodes[3] = {{nodes + 1, 7}, {nodes + A(2, 0), A(8, 9)}, {0, 9}};
+struct flags flags = {3, A(4, 5)};
+union both both = {{1, A(2, 3)}};
+struct hidden inside = {A(10, 11)};
+struct hidden *pointer = &inside;
+const char *word = A("one", "two");
+char *padding = A("xx", "yyyy");
+const char *same = "same";
+char text[16] = "text";
+long panic_time = A(100, 200);
+int other(void) { return 1; }
+int main(void) { return 0; }
+int (*function)(void) = A(main, other);
+`;
+
+describe('compare, of programs', function () {
+  this.timeout(60_000);
+  let objects: readonly ObjectDifference[] = [];
+  before(function () {
+    if (!hasGcc) this.skip();
+    const [left, right] = [1, 2].map((number) => {
+      const path = buildProgram(`compare-${number}`, `#define SIDE ${number}\n${program}`);
+      const target = openTarget(openDump(bytesSource(new Uint8Array(readFileSync(path)), path)));
+      return { target, walkers: [] };
+    });
+    assert.ok(left && right);
+    objects = [...compareDumps(left, right)];
+  });
+
+  it('tells the members of arrays, bit-fields, texts and functions', () => {
+    assert.deepEqual(told(objects, 'nodes'), ['[1].next: nodes+0x20 nodes', '[1].id: 0x8 0x9']);
+    assert.deepEqual(told(objects, 'flags'), ['high: 0x4 0x5']);
+    assert.deepEqual(told(objects, 'word'), [': "one" "two"']);
+    assert.deepEqual(told(objects, 'function'), [': main other']);
+    assert.deepEqual(told(objects, 'inside'), ['value: 0xa 0xb']);
+  });
+
+  it('tells each byte of a union once', () => {
+    assert.deepEqual(told(objects, 'both'), ['pair.code: 0x2 0x3']);
+  });
+
+  it('says nothing of what is equal, and of a stamp only why', () => {
+    const names = objects.map(({ name }) => name);
+    for (const name of ['same', 'text', 'pointer', '*pointer'])
+      assert.ok(!names.includes(name), name);
+    const stamp = objects.find(({ name }) => name === 'panic_time');
+    assert.deepEqual(
+      stamp?.members.map(({ noise }) => noise),
+      ['stamp'],
+    );
   });
 });
