@@ -114,6 +114,11 @@ const layers: readonly Layer[] = [
     ours: ['dump-format', 'debug-adapter/target', 'debug-adapter/print', ...commandContracts],
     packages: [],
   },
+  {
+    folder: 'debug-adapter/tools',
+    ours: ['dump-format', 'debug-adapter'],
+    packages: ['node:crypto'],
+  },
   { folder: 'debug-adapter/learn', ours: ['dump-format'], packages: [] },
   {
     folder: 'debug-adapter/documents',

@@ -114,7 +114,8 @@ describe('corewalk mcp', function () {
     const first = await call('run', { dump, line: '::nm' });
     assert.match(first.text, new RegExp(`ask again with start ${lineLimit}\\)$`));
     const second = await call('run', { dump, line: '::nm', start: lineLimit });
-    assert.notEqual(second.text.split('\n')[2], first.text.split('\n')[2]);
+    assert.notEqual(second.text.split('\n')[3], first.text.split('\n')[3]);
+    assert.match(first.text, /\n<dump-data ([0-9a-f]{16})>\n[^]*\n<\/dump-data \1>\n/);
     for (const line of ['::status ! touch made', '::log made', '$<made', '::cat made']) {
       const { text: refused } = await call('run', { dump, line });
       assert.doesNotMatch(refused, /OpenSolaris|illumos/, line);
