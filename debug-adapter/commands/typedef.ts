@@ -6,8 +6,6 @@ import { declareTypes, type Declarations } from '../language/c-declarations.ts';
 import { errorRow, textRow, type Dcmd, type Invocation, type Row } from './command.ts';
 import { findFile } from './lib-files.ts';
 
-const models = ['lp64'];
-
 export const typedef: Dcmd = {
   name: 'typedef',
   address: 'none',
@@ -58,10 +56,18 @@ export const typedef: Dcmd = {
   },
 };
 
+/** mdb's names; LP32 is another one of ILP32. */
+const models: Readonly<Record<string, 'lp64' | 'ilp32'>> = {
+  lp64: 'lp64',
+  lp32: 'ilp32',
+  ilp32: 'ilp32',
+};
+
 /** The basic types, for a dump without any. */
-function createModel({ session }: Invocation, model: string): void {
-  if (!models.includes(model.toLowerCase())) throw new LookupError(`invalid data model: ${model}`);
-  for (const type of baseTypes()) session.addedTypes.define(type.name, type);
+function createModel({ session }: Invocation, name: string): void {
+  const model = models[name.toLowerCase()];
+  if (model === undefined) throw new LookupError(`invalid data model: ${name}`);
+  for (const type of baseTypes(model)) session.addedTypes.define(type.name, type);
 }
 
 function define(invocation: Invocation, definition: string, name: string): void {
@@ -69,7 +75,7 @@ function define(invocation: Invocation, definition: string, name: string): void 
   if (!/^[A-Za-z_]\w*$/.test(name))
     throw new LookupError(`The name ${name} is not a valid C identifier.`);
   if (target.findType(name)) throw new LookupError(`typedef name ${name} already exists`);
-  if (!definition.includes('{')) {
+  if (!/[{};]/.test(definition)) {
     const type = target.type(definition);
     session.addedTypes.define(name, { kind: 'typedef', name, target: type, size: type.size });
     return;
@@ -83,18 +89,54 @@ function define(invocation: Invocation, definition: string, name: string): void 
 /** What mdb says of a definition that it can't read. */
 function checkDefinition(definition: string): void {
   const text = definition.trim();
-  if (!/^(struct|union)\b/.test(text)) {
+  const isUnion = /^union\b/.test(text);
+  if (!isUnion && !/^struct\b/.test(text)) {
     throw new LookupError(
       "Invalid structure definition. Structure must start with either 'struct {' or 'union {'",
     );
   }
-  if (!text.endsWith('}')) throw new LookupError('Missing closing brace in structure definition');
+  if (!/^\w+(\s+\w+)?\s*\{/.test(text))
+    throw new LookupError('Missing opening brace in structure definition');
+  if (!text.endsWith('}') || count(text, '{') > count(text, '}'))
+    throw new LookupError('Missing closing brace in structure definition');
+  if (count(text, '}') > count(text, '{'))
+    throw new LookupError('Cannot find semi-colon to delineate the end of a member.');
   const body = text.slice(text.indexOf('{') + 1, -1).trim();
   if (body === '') throw new LookupError('Structs must have members aside from a flexible member');
   if (!body.endsWith(';'))
     throw new LookupError('Cannot find semi-colon to delineate the end of a member.');
-  if (/\[[^\]]*;/.test(body))
-    throw new LookupError(`Found the beginning of an array size but no closing ']' in ${body}`);
+  // Structures inside, which mdb does not take, are left to the C grammar.
+  if (body.includes('{')) return;
+  const members = body.slice(0, -1).split(';');
+  for (const [index, member] of members.entries())
+    checkMember(member.trim(), {
+      isUnion,
+      isOnly: members.length === 1,
+      isLast: index === members.length - 1,
+    });
+}
+
+function checkMember(
+  member: string,
+  place: { readonly isUnion: boolean; readonly isOnly: boolean; readonly isLast: boolean },
+): void {
+  if (!/^\w+(\s+\w+)*[\s*]+\(?\**\s*\w|:/.test(member))
+    throw new LookupError(
+      `Missing both a name and a type declaration for a member. Instead, found '${member}'`,
+    );
+  if (count(member, '[') > count(member, ']'))
+    throw new LookupError(`Found the beginning of an array size but no closing ']' in ${member}`);
+  if (count(member, ']') > count(member, '['))
+    throw new LookupError(`Found the end of an array size but no opening '[' in ${member}`);
+  if (/\[\s*0+\s*\]/.test(member)) throw new LookupError('Array lengths cannot be zero');
+  if (!/\[\s*\]/.test(member)) return;
+  if (place.isUnion) throw new LookupError('Flexible array members are only valid in structs.');
+  if (place.isOnly) throw new LookupError('Structs must have members aside from a flexible member');
+  if (!place.isLast) throw new LookupError('A flexible array member must be the last one.');
+}
+
+function count(text: string, character: string): number {
+  return text.split(character).length - 1;
 }
 
 function declare({ session, target }: Invocation, text: string): Declarations {

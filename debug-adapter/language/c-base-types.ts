@@ -57,7 +57,19 @@ function ordered(name: string): string {
   return [sign, size === '' ? 'int' : size].filter((part) => part !== '').join(' ');
 }
 
-/** Every name, for `::typedef -c`. */
-export function baseTypes(): readonly BaseType[] {
-  return [...types.values()];
+/** Half as wide where C's `long` has 32 bits. */
+const widthOfLong: ReadonlySet<string> = new Set([
+  'long',
+  'unsigned long',
+  'intptr_t',
+  'uintptr_t',
+  'size_t',
+  'ssize_t',
+]);
+
+/** Every name, for `::typedef -c`. Pointers have the width of the dump in any model. */
+export function baseTypes(model: 'lp64' | 'ilp32'): readonly BaseType[] {
+  return [...types.values()].map((type) =>
+    model === 'ilp32' && widthOfLong.has(type.name) ? { ...type, size: 4 } : type,
+  );
 }

@@ -67,7 +67,8 @@ function declare(type: CType, inner: string, depth: number): string {
       return declare(type.target, needsParentheses ? `(*${inner})` : `*${inner}`, depth + 1);
     }
     case 'array':
-      return declare(type.element, `${inner}[${type.count ?? ''}]`, depth + 1);
+      // A length that is not known is 0, as CTF and mdb have it: `char [0]`.
+      return declare(type.element, `${inner}[${type.count ?? 0}]`, depth + 1);
     case 'function':
       return declare(type.returns, `${inner}()`, depth + 1);
     case 'const':

@@ -65,7 +65,7 @@ describe('type names', () => {
     ['signed char'],
     ['short int', 'short'],
     ['long long', 'long long'],
-    ['char []'],
+    ['char []', 'char [0]'],
     ['unix`foo_t', 'foo_t'],
     ['struct unix`foo *', 'struct foo *'],
     ['  foo_t  *  ', 'foo_t *'],
