@@ -1,29 +1,23 @@
 /** `npm run bench`: what Corewalk takes for common work, beside gdb on the same files where gdb is installed. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { openDump } from '../dump-format/open-dump.ts';
+import { build } from 'esbuild';
 import { openFile } from '../dump-format/file-source.ts';
 import { extractKernel } from '../dump-format/kernel-image.ts';
-import { createInspector } from '../debug-adapter/inspector.ts';
-import { walkChain } from '../debug-adapter/target/lists.ts';
-import { cGrammar, mdbGrammar } from '../test/support/grammars.ts';
+import type { EngineFigures, EngineFiles } from './bench/engine.ts';
+import { GdbScripts } from './bench/gdb.ts';
 import { listStart, writeListCore } from './bench/list-core.ts';
-import {
-  isInstalled,
-  printTable,
-  processSeconds,
-  seconds,
-  type Figure,
-  type Row,
-} from './bench/measure.ts';
+import { isInstalled, printTable, processSeconds, type Row } from './bench/measure.ts';
 import { machineRows } from './bench/machine.ts';
+import { memoryStart, needle, writeMemoryCore } from './bench/memory-core.ts';
+import { copiesStart, printedStructs, writeThreadCore } from './bench/thread-core.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const sample = join(root, 'sample-dumps/dumps/illumos/ctxop-panic-run.buggy.vmcore');
 const cli = join(root, 'dist/corewalk.cjs');
 const image = join(root, 'sample-dumps/kernels/illumos/images/buggy.elf');
-const nodeCount = 1_000_000;
 /** gdb follows lists a thousand times slower; its rate doesn't depend on the length. */
 const gdbNodeCount = 20_000;
 
@@ -33,14 +27,54 @@ if (!existsSync(cli) || !existsSync(sample)) {
 }
 const folder = mkdtempSync(join(tmpdir(), 'corewalk-bench-'));
 try {
-  const hasGdb = isInstalled('gdb');
-  const rows: Row[] = [openRow(hasGdb)];
-  for (const isShuffled of [false, true]) rows.push(...listRows(isShuffled, hasGdb));
+  const files = writeFiles();
+  const gdb = isInstalled('gdb') ? new GdbScripts(folder, image) : undefined;
+  const figures = await engineFigures(files);
+  const rows = [openRow(gdb !== undefined), ...engineRows(files, figures, gdb)];
   rows.push(...machineRows(image));
   console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.version}; medians, one run`);
   printTable(rows);
 } finally {
   rmSync(folder, { recursive: true });
+}
+
+function writeFiles(): EngineFiles {
+  const files: EngineFiles = {
+    ordered: join(folder, 'ordered.vmcore'),
+    shuffled: join(folder, 'shuffled.vmcore'),
+    nodeCount: 1_000_000,
+    threads: join(folder, 'threads.vmcore'),
+    threadCount: 10_000,
+    memory: join(folder, 'memory.vmcore'),
+    memoryBytes: 256 * 1024 * 1024,
+  };
+  writeListCore(files.ordered, image, files.nodeCount, false);
+  writeListCore(files.shuffled, image, files.nodeCount, true);
+  writeThreadCore(files.threads, sample, image, files.threadCount);
+  writeMemoryCore(files.memory, image, files.memoryBytes);
+  return files;
+}
+
+/** The engine as users run it, bundled: `bench/engine.ts` in a process of its own. */
+async function engineFigures(files: EngineFiles): Promise<EngineFigures> {
+  mkdirSync(join(root, 'out'), { recursive: true });
+  const outfile = join(root, 'out/bench-engine.mjs');
+  await build({
+    entryPoints: [join(root, 'scripts/bench/engine.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'warning',
+    packages: 'external',
+    // Two folders below the root, as the grammars' own module is.
+    define: { 'import.meta.dirname': JSON.stringify(join(root, 'test/support')) },
+    outfile,
+  });
+  const run = spawnSync(process.execPath, [outfile, JSON.stringify(files)], { encoding: 'utf8' });
+  if (run.status !== 0) throw new Error(`the engine's benchmark: ${run.stderr}`);
+  const figures: EngineFigures = JSON.parse(run.stdout);
+  return figures;
 }
 
 /** From the start of the process to the end of the first answer. */
@@ -64,61 +98,49 @@ function openRow(hasGdb: boolean): Row {
   };
 }
 
-function listRows(isShuffled: boolean, hasGdb: boolean): Row[] {
-  const path = join(folder, isShuffled ? 'shuffled.vmcore' : 'ordered.vmcore');
-  writeListCore(path, image, nodeCount, isShuffled);
-  const how = isShuffled ? 'shuffled' : 'in order';
-  const gdb = hasGdb ? gdbListRate(path) : undefined;
+function engineRows(files: EngineFiles, figures: EngineFigures, gdb?: GdbScripts): Row[] {
+  const { nodeCount, threadCount } = files;
+  const row = (what: string, figure: string, target: string, peer?: Row['ours']): Row => {
+    const ours = figures[figure];
+    if (!ours) throw new Error(`no figure for ${figure}`);
+    return { what, ours, peers: { gdb: peer }, target };
+  };
+  const rows: Row[] = [];
+  for (const how of ['ordered', 'shuffled'] as const) {
+    const name = how === 'ordered' ? 'in order' : how;
+    const walk = gdb?.rate(files[how], 'nodes/s', gdbNodeCount, gdbWalk(''));
+    const member = gdb?.rate(files[how], 'rows/s', gdbNodeCount, gdbWalk(' p $p->save_ts\n'));
+    const chainTarget = how === 'ordered' ? '10 M nodes/s' : '3 M nodes/s';
+    rows.push(
+      row(`follow a list of ${nodeCount} nodes, ${name}`, `${how} chain`, chainTarget, walk),
+      row(`::list in the console, ${name}`, `${how} list`, '1 M nodes/s', walk),
+      row(`::list | ::print member, ${name}`, `${how} member`, '0.5 M rows/s', member),
+    );
+  }
+  const structs = gdb?.time(files.threads, gdbStructs());
+  const size = `0x${files.memoryBytes.toString(16)}`;
+  const find = `find /g 0x${memoryStart.toString(16)}, +${size}, 0x${needle.toString(16)}\n`;
+  const search = gdb?.rate(files.memory, 'bytes/s', files.memoryBytes, find);
   return [
-    {
-      what: `follow a list of ${nodeCount} nodes, ${how}`,
-      ours: engineRate(path),
-      peers: { gdb },
-      target: '1 M nodes/s',
-    },
-    {
-      what: `::list in the console, ${how}`,
-      ours: consoleRate(path),
-      peers: { gdb },
-      target: '1 M nodes/s',
-    },
+    ...rows,
+    row(`::print kthread_t of ${printedStructs} threads`, 'print structs', '1 s', structs),
+    row('the same, lines', 'print lines', '0.5 M rows/s'),
+    row('::kgrep over 256 MiB', 'kgrep', '2 G bytes/s', search),
+    row('::kgrep with a mask', 'kgrep masked', '-', undefined),
+    row(`::stacks of ${threadCount} threads`, 'stacks', '2 s'),
+    row(`::pointers among ${threadCount} threads, index included`, 'pointers', '1 s'),
+    row(`::whattype of ${threadCount} addresses, index included`, 'whattype', '1 s'),
   ];
 }
 
-function engineRate(path: string): Figure {
-  const dump = openDump(openFile(path));
-  const taken = seconds(5, () => {
-    let count = 0;
-    for (const _ of walkChain(dump.virtual, { first: listStart, linkOffset: 0x38n }, 'ctxop'))
-      count++;
-    if (count !== nodeCount) throw new Error(`walked ${count} nodes`);
-  });
-  dump.close();
-  return { value: nodeCount / taken, unit: 'nodes/s' };
+/** Follows the list; `each` is done at every node. */
+function gdbWalk(each: string): string {
+  const start = `set $p = (struct ctxop *)0x${listStart.toString(16)}\nset $n = 0\n`;
+  return `${start}while $p && $n < ${gdbNodeCount}\n${each} set $p = $p->next\n set $n = $n + 1\nend\n`;
 }
 
-function consoleRate(path: string): Figure {
-  const dump = openDump(openFile(path));
-  const inspector = createInspector(dump, { grammar: mdbGrammar, cGrammar });
-  const taken = seconds(3, () => {
-    let count = 0;
-    for (const _ of inspector.execute(`${listStart.toString(16)}::list "struct ctxop" next`))
-      count++;
-    if (count !== nodeCount) throw new Error(`::list gave ${count} rows`);
-  });
-  dump.close();
-  return { value: nodeCount / taken, unit: 'nodes/s' };
-}
-
-function gdbListRate(path: string): Figure {
-  const script = join(folder, 'list.gdb');
-  const head = `set $p = (struct ctxop *)0x${listStart.toString(16)}\nset $n = 0\n`;
-  writeFileSync(script, head);
-  const empty = processSeconds(3, 'gdb', ['-nx', '-batch', '-x', script, image, path]);
-  writeFileSync(
-    script,
-    `${head}while $p && $n < ${gdbNodeCount}\n set $p = $p->next\n set $n = $n + 1\nend\n`,
-  );
-  const whole = processSeconds(3, 'gdb', ['-nx', '-batch', '-x', script, image, path]);
-  return { value: gdbNodeCount / (whole - empty), unit: 'nodes/s' };
+/** Prints every member of struct after struct. */
+function gdbStructs(): string {
+  const start = `set $t = (kthread_t *)0x${copiesStart.toString(16)}\nset $n = 0\nset print pretty on\n`;
+  return `${start}while $n < ${printedStructs}\n p *$t\n set $t = $t->t_next\n set $n = $n + 1\nend\n`;
 }

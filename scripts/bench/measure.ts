@@ -32,12 +32,16 @@ export function seconds(times: number, work: () => void): number {
   return median(taken);
 }
 
+/** Bytes that a measured process may print. */
+const outputLimit = 256 * 1024 * 1024;
+
 /** Seconds that a process takes from start to exit. @throws Error with its output when it fails */
 export function processSeconds(times: number, command: string, words: readonly string[]): number {
   return seconds(times, () => {
     const result = spawnSync(command, words, {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: outputLimit,
     });
     if (result.status !== 0)
       throw new Error(`${command} ${words.join(' ')}: ${result.stderr || result.stdout}`);
