@@ -45,6 +45,7 @@ export class PhysicalMemory {
   private dirtySlots: number[] = [];
   private base: MemorySnapshot | undefined;
   private readonly hashOfImage = new WeakMap<Uint8Array, bigint>();
+  private readonly hashOfBase = new WeakMap<MemorySnapshot, bigint>();
 
   constructor(size: number) {
     assert(size % pageSize === 0 && size > 0, 'memory is a whole number of pages');
@@ -178,20 +179,33 @@ export class PhysicalMemory {
 
   /** Depends on frame numbers and bytes of present pages alone. */
   hash(): bigint {
-    let sum = 0n;
-    for (let slot = 1; slot < this.slotCount; slot++) {
-      const isDirty = ((this.flags[slot] ?? 0) & pageFlags.dirty) !== 0;
-      sum ^= isDirty ? this.hashSlot(slot) : this.imageHash(slot);
+    let sum = this.base ? this.baseHash(this.base) : 0n;
+    for (const slot of this.dirtySlots) {
+      const image = this.base?.images[slot];
+      if (image) sum ^= this.imageHash(image, slot);
+      sum ^= this.hashSlot(slot);
     }
     return sum;
   }
 
-  private imageHash(slot: number): bigint {
-    const image = this.images[slot];
-    assert(image !== undefined, 'a clean page has an image');
+  /** Of the frozen contents alone, dirty pages as they were. */
+  private baseHash(base: MemorySnapshot): bigint {
+    const known = this.hashOfBase.get(base);
+    if (known !== undefined) return known;
+    let sum = 0n;
+    for (let slot = 1; slot < base.images.length; slot++) {
+      const image = base.images[slot];
+      if (image) sum ^= this.imageHash(image, slot);
+    }
+    this.hashOfBase.set(base, sum);
+    return sum;
+  }
+
+  private imageHash(image: Uint8Array, slot: number): bigint {
     const known = this.hashOfImage.get(image);
     if (known !== undefined) return known;
-    const hash = this.hashSlot(slot);
+    const words = new Int32Array(image.buffer, image.byteOffset, pageSize / 4);
+    const hash = hashWords(words, this.base?.frames[slot] ?? this.frameOf(slot));
     this.hashOfImage.set(image, hash);
     return hash;
   }
