@@ -18,6 +18,7 @@ const atWork: ReadonlySet<string> = new Set([
   'pmap_enter',
   'pmap_clearbit',
   'pmap_page_protect',
+  'pv_free_entry',
   'pv_insert',
 ]);
 

@@ -19,6 +19,8 @@ const swapped = 0x4000n;
 
 /** While a CPU is in one of these, a block may be taken and in no slot. */
 const atWork: ReadonlySet<string> = new Set([
+  'assign_blocks',
+  'swap_pager_putpages',
   'swp_pager_getswapspace',
   'swp_pager_meta_build',
   'swp_pager_meta_ctl',

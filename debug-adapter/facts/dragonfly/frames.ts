@@ -39,13 +39,59 @@ export function local(target: Target, { frame }: CpuFrame, name: string): Value 
   return undefined;
 }
 
-/** The first CPU that is inside one of the functions with `page` as its argument `m`. */
+/** The first CPU that is inside one of the functions with `page` as its argument, or its variable, `m`. */
 export function cpuWorkingOn(
   target: Target,
   page: bigint,
   functions: ReadonlySet<string>,
 ): CpuFrame | undefined {
   for (const each of cpuFrames(target))
-    if (functions.has(each.function) && argument(target, each, 'm') === page) return each;
+    if (functions.has(each.function) && pageOfFrame(target, each) === page) return each;
   return undefined;
+}
+
+function pageOfFrame(target: Target, frame: CpuFrame): bigint | undefined {
+  return argument(target, frame, 'm') ?? local(target, frame, 'm')?.unsigned();
+}
+
+/** Functions that take entries out of page tables and tell the CPUs about all of them at the end. */
+const lateFlushes: ReadonlySet<string> = new Set([
+  'pmap_inval_bulk',
+  'pmap_inval_bulk_flush',
+  'pmap_qremove',
+  'pmap_remove_bigmap',
+  'pmap_scan',
+]);
+
+/** The CPU that has taken entries out of a pmap and will have them flushed. */
+export function cpuFlushingLater(
+  target: Target,
+  pmap: bigint,
+  isKernel: boolean,
+): CpuFrame | undefined {
+  const done = new Set<number>();
+  for (const each of cpuFrames(target)) {
+    if (each.function === 'pmap_inval_done') done.add(each.cpu);
+    if (!lateFlushes.has(each.function) || done.has(each.cpu)) continue;
+    if (pmapOfFrame(target, each, isKernel ? pmap : undefined) === pmap) return each;
+  }
+  return undefined;
+}
+
+/** `pmap_qremove` is about the kernel's; the others say which. */
+function pmapOfFrame(
+  target: Target,
+  frame: CpuFrame,
+  kernel: bigint | undefined,
+): bigint | undefined {
+  if (frame.function === 'pmap_qremove') return kernel;
+  const own = argument(target, frame, 'pmap');
+  if (own !== undefined) return own;
+  const bulk = argument(target, frame, 'bulk');
+  if (bulk !== undefined && bulk !== 0n)
+    return target.value('struct pmap_inval_bulk', bulk).member('pmap').unsigned();
+  const info = argument(target, frame, 'info');
+  return info === undefined || info === 0n
+    ? undefined
+    : target.value('struct pmap_scan_info', info).member('pmap').unsigned();
 }

@@ -76,8 +76,9 @@ export function* threadAddresses(target: Target): Generator<bigint> {
   yield* walkChain(target.memory, { first, linkOffset: 16n }, 'lwkt_allq');
 }
 
-/** `vmspace` that a thread runs in; 0 for a kernel thread. */
+/** `vmspace` that a thread runs in; 0 for a kernel thread, and for none: a CPU that boots has no thread yet. */
 export function vmspaceOf(target: Target, thread: bigint): bigint {
+  if (thread === 0n) return 0n;
   const lwp = target.value('struct thread', thread).member('td_lwp');
   return lwp.unsigned() === 0n ? 0n : lwp.dereference().member('lwp_vmspace').unsigned();
 }
@@ -95,6 +96,7 @@ export function functionsOf(target: Target, cpu: number): readonly string[] {
 
 /** `struct lwp` members in one line: `812/1`; `-` for a kernel thread. */
 export function lwpName(target: Target, thread: bigint): string {
+  if (thread === 0n) return '-';
   const lwp = target.value('struct thread', thread).member('td_lwp');
   if (lwp.unsigned() === 0n) return '-';
   const { lwp_proc: process, lwp_tid: tid } = {

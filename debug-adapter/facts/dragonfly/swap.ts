@@ -17,12 +17,14 @@ export function* busyBuffers(target: Target): Generator<Value> {
   }
 }
 
-/** Pages of a buffer: `struct vm_page`. */
+/** Pages of a buffer, as far as it has been filled in: `struct vm_page`. */
 export function* pagesOfBuffer(target: Target, buffer: Value): Generator<Value> {
   const count = buffer.path('b_xio.xio_npages').unsigned();
   const pages = buffer.path('b_xio.xio_pages');
-  for (let index = 0n; index < count && index < pageLimit; index++)
-    yield target.value('struct vm_page', pages.index(index).unsigned());
+  for (let index = 0n; index < count && index < pageLimit; index++) {
+    const page = pages.index(index).unsigned();
+    if (page !== 0n) yield target.value('struct vm_page', page);
+  }
 }
 
 /** CRC-32C of bytes. Source: RFC 3720, 12.1. */

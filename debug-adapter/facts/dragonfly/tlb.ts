@@ -1,5 +1,6 @@
 /** What the CPUs' translation caches hold, against what the page tables say, and which invalidations are on their way. */
 import type { Target } from '../../target/target.ts';
+import { cpuFlushingLater } from './frames.ts';
 import { functionsOf, perCpus } from './processes.ts';
 import {
   hasCpu,
@@ -21,6 +22,9 @@ const noExecute = 0x80n;
 /** Pages of a command beyond which CPUs flush everything. Source: DragonFly, pmap_inval.c, MAX_INVAL_PAGES. */
 const maximumPages = 128n;
 const everything = (1n << 64n) - 1n;
+
+/** While a CPU is in one of these, it hears of no invalidation and has not decided yet whether it loads CR3. */
+const switches: ReadonlySet<string> = new Set(['cpu_heavy_switch', 'cpu_heavy_restore']);
 
 export interface TlbEntry {
   readonly cpu: number;
@@ -126,8 +130,14 @@ function pending(target: Target, entry: TlbEntry, space: Space): TlbState | unde
     hasCpu(target.global('smp_idleinvl_reqs'), entry.cpu);
   if (entry.address >= kernelHalf && isIdle)
     return { kind: 'pending', by: entry.cpu, how: 'idle: flushes when it wakes up' };
-  if (functionsOf(target, entry.cpu).includes('pmap_interlock_wait'))
+  const functions = functionsOf(target, entry.cpu);
+  if (functions.includes('pmap_interlock_wait'))
     return { kind: 'pending', by: entry.cpu, how: 'waits in pmap_interlock_wait' };
+  const switching = functions.find((name) => switches.has(name));
+  if (switching !== undefined && !space.isKernel && !hasSkipped(target, entry.cpu))
+    return { kind: 'pending', by: entry.cpu, how: `in ${switching}, cr3 may be loaded yet` };
+  const flusher = cpuFlushingLater(target, space.pmap, space.isKernel);
+  if (flusher) return { kind: 'pending', by: flusher.cpu, how: `${flusher.function} comes to it` };
   return undefined;
 }
 
@@ -136,6 +146,12 @@ function isTold(target: Target, entry: TlbEntry): boolean {
   if (!target.hasGlobal('inval_cpus') || !target.hasGlobal('inval_va')) return false;
   const isWaiting = (target.global('inval_cpus').unsigned() >> BigInt(entry.cpu)) & 1n;
   return isWaiting === 1n && target.global('inval_va').unsigned() >> 12n === entry.address >> 12n;
+}
+
+/** A CPU that has switched without loading CR3 may do so again. */
+function hasSkipped(target: Target, cpu: number): boolean {
+  const place = perCpus(target).find(({ id }) => id === cpu)?.place;
+  return place?.hasMember('cnt_cr3_skip') === true && place.member('cnt_cr3_skip').unsigned() > 0n;
 }
 
 /** The CPU whose published command names this CPU and covers the entry. */

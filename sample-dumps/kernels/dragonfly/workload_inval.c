@@ -7,6 +7,7 @@
 #define MANAGED		3
 #define MAPPINGS	8
 #define BULK_PAGES	10
+#define BULK_VA		(KvaStart + 0x38000000ul)
 
 /* ---- A CPU that is in the handler already when another command comes. ---- */
 
@@ -81,14 +82,16 @@ workload_unmanaged(void)
 
 /* ---- Two CPUs flush ranges and count them. ---- */
 
+static u64 bulk_frame;	/* what all of them show */
+
 static void
 bulk_remover(void *arg)
 {
-	vm_offset_t va = KvaStart + 0x30000000ul + (u64)mycpuid * BULK_PAGES * PAGE_SIZE;
+	vm_offset_t va = BULK_VA + (u64)mycpuid * BULK_PAGES * PAGE_SIZE;
 
 	(void)arg;
 	for (int index = 0; index < BULK_PAGES; index++)
-		pmap_kenter_quick(va + (u64)index * PAGE_SIZE, 0x1c00000 + (u64)index * PAGE_SIZE);
+		pmap_kenter_quick(va + (u64)index * PAGE_SIZE, bulk_frame);
 	SCHEDULE_POINT(bulk_ready);
 	pmap_qremove(va, BULK_PAGES);
 	SCHEDULE_POINT(bulk_flushed);
@@ -98,6 +101,8 @@ bulk_remover(void *arg)
 void
 workload_bulk(void)
 {
+	bulk_frame = frame_allocate();
+	vm_map_insert(&kernel_vm_map, NULL, 0, BULK_VA, BULK_VA + 2 * BULK_PAGES * PAGE_SIZE);
 	thread_on(0, bulk_remover, "remover0");
 	thread_on(1, bulk_remover, "remover1");
 }

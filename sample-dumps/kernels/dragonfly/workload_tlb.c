@@ -59,8 +59,8 @@ upgrader(void *arg)
 	struct pmap *pmap = &((struct proc *)allproc.lh_first)->p_vmspace->vm_pmap;
 
 	(void)arg;
-	*pmap_pte(pmap, MTMUNMAP_PAGE) |= PG_RW;
 	vm_page_flag_set(PHYS_TO_VM_PAGE(0x1a35000), PG_WRITEABLE);
+	*pmap_pte(pmap, MTMUNMAP_PAGE) |= PG_RW;
 	SCHEDULE_POINT(upgraded);
 	thread_exit();
 }
@@ -96,17 +96,22 @@ bigmap_page(int index, u64 size)
 	return (BIGMAP_START + places[index]);
 }
 
-/** Takes the range away: entries first, then one flush for all, then the pages go to others. */
-int
-sys_bigmap(struct trap_frame *frame)
+/* Entries first, then one flush for all. */
+static void
+pmap_remove_bigmap(struct pmap *pmap, vm_offset_t sva, vm_offset_t eva, struct vm_page **pages)
 {
-	struct pmap *pmap = &curproc->p_vmspace->vm_pmap;
-	vm_offset_t sva = frame->rdi, eva = frame->rsi;
-	struct vm_page *pages[5];
-
 	for (int index = 0; index < 5; index++)
 		pages[index] = pmap_remove_quietly(pmap, bigmap_page(index, eva - sva));
 	pmap_invalidate_range(pmap, sva, eva);
+}
+
+/** Takes the range away; then the pages go to others. */
+int
+sys_bigmap(struct trap_frame *frame)
+{
+	struct vm_page *pages[5];
+
+	pmap_remove_bigmap(&curproc->p_vmspace->vm_pmap, frame->rdi, frame->rsi, pages);
 	for (int index = 0; index < 5; index++)
 		vm_page_free(pages[index]);
 	kmalloc(512);
