@@ -2,8 +2,16 @@
 import { LookupError, UsageError } from '../../dump-format/errors.ts';
 import { didYouMean, nearestNames } from '../language/nearest.ts';
 import { argumentsSynopsis, spelling } from '../language/options.ts';
-import { textRow, type Dcmd, type Row, type Session, type Walker } from './command.ts';
+import {
+  textRow,
+  type Dcmd,
+  type HelpExample,
+  type Row,
+  type Session,
+  type Walker,
+} from './command.ts';
 import { habitNames, habits, isHabit, type Habit } from './lib-habits.ts';
+import { verbHelp, type VerbHelp } from './lib-verb-help.ts';
 import { wrap } from './lib-wrap.ts';
 
 export const help: Dcmd = {
@@ -40,7 +48,9 @@ export const help: Dcmd = {
     const bare = name.text.replace(/^::/, '');
     const dcmd = session.dcmd(bare);
     const walker = session.walker(bare);
+    const verb = verbHelp.find((each) => each.name === bare);
     if (dcmd !== undefined) yield* page(dcmd);
+    else if (verb !== undefined) yield* verbPage(verb);
     else if (walker !== undefined) yield* walkerPage(walker);
     else throw new LookupError(`unknown command: ${bare}${near(bare, session)}`);
   },
@@ -92,9 +102,22 @@ function* page(dcmd: Dcmd): Iterable<Row> {
   const gap = options.length > 0 && description.length > 0 ? [''] : [];
   if (options.length + description.length > 0)
     yield* section('DESCRIPTION', [...description, ...gap, ...options]);
-  const examples = (dcmd.examples ?? []).flatMap(({ line, explains }) => [line, `    ${explains}`]);
-  if (examples.length > 0) yield* section('EXAMPLES', examples);
+  const examples = dcmd.examples ?? [];
+  if (examples.length > 0) yield* section('EXAMPLES', exampleLines(examples));
   yield* attributes(dcmd.module ?? 'core', dcmd.origin);
+}
+
+function* verbPage({ name, summary, synopsis, description, examples }: VerbHelp): Iterable<Row> {
+  yield textRow('');
+  yield* section('NAME', [`${name} - ${summary}`]);
+  yield* section('SYNOPSIS', [synopsis]);
+  yield* section('DESCRIPTION', wrap(description, 76));
+  yield* section('EXAMPLES', exampleLines(examples));
+  yield* attributes('core', 'mdb');
+}
+
+function exampleLines(examples: readonly HelpExample[]): readonly string[] {
+  return examples.flatMap(({ line, explains }) => [line, `    ${explains}`]);
 }
 
 function* walkerPage(walker: Walker): Iterable<Row> {

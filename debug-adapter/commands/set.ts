@@ -71,7 +71,7 @@ const switches: Readonly<Record<string, (settings: Settings, isOn: boolean) => v
 const ignored: ReadonlySet<string> = new Set(
   (
     'adb pager ignoreeof latest noctf nomods showlmid lmraw nostop stop_on_bpt_nosym ' +
-    'write_readback allow_io_access'
+    'write_readback allow_io_access term follow_exec_mode follow_fork_mode'
   ).split(' '),
 );
 

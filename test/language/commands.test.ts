@@ -6,6 +6,7 @@ import { rowText, type Dcmd } from '../../debug-adapter/commands/command.ts';
 import { commands } from '../../debug-adapter/commands/index.ts';
 import { habits, habitNames } from '../../debug-adapter/commands/lib-habits.ts';
 import { macroAliases } from '../../debug-adapter/commands/lib-macro-aliases.ts';
+import { verbHelp } from '../../debug-adapter/commands/lib-verb-help.ts';
 import { corewalkVersion } from '../../debug-adapter/commands/version.ts';
 import { kernelModules } from '../../debug-adapter/kernels/index.ts';
 import { findFault } from '../../debug-adapter/language/syntax-fault.ts';
@@ -108,6 +109,13 @@ describe('commands: the table', () => {
         }
       }
     });
+
+  it('runs every example of the verbs', function () {
+    const opened = openNamedTarget('scenario illumos/ctxop-panic-run buggy');
+    if ('reason' in opened) this.skip();
+    for (const { name, examples } of verbHelp)
+      for (const { line } of examples) assert.equal(complaint(opened.dump, line), undefined, name);
+  });
 
   it('answers every habit with commands that exist', () => {
     for (const habit of habits) {
