@@ -32,6 +32,9 @@ export const verdicts: Readonly<Record<string, readonly string[]>> = {
   'kv02-mmio-read buggy-gpr5': [
     clobbered(1, 'MMIO read: gpr5 is 11223344 (mmio.data), reset wanted 0'),
   ],
+  'kv02-mmio-read buggy-signed': [
+    clobbered(1, 'MMIO read: gpr3 is ffffffffffff9122 (mmio.data), reset wanted 0'),
+  ],
   'kv02-mmio-read reenter': [],
   'kv02-mmio-read abort': [],
   'kv06-osi buggy': [

@@ -79,7 +79,7 @@ export const accusations: Readonly<Record<string, Readonly<Record<string, string
   'illumos/ctxop-seeded': { ctxop_order: 'buggy', fpu_owner: 'buggy', fpu_ts: 'buggy' },
   'illumos/ctxop-silent': { ctxop_order: 'buggy', guest_fpu_pollution: 'buggy' },
   'kvm/kv01-hcall-gpr3': { kvmclob: 'buggy direct-sync', kvmpend: 'buggy-armed' },
-  'kvm/kv02-mmio-read': { kvmclob: 'buggy buggy-gpr5', kvmpend: 'buggy-armed' },
+  'kvm/kv02-mmio-read': { kvmclob: 'buggy buggy-gpr5 buggy-signed', kvmpend: 'buggy-armed' },
   'kvm/kv03-pio-out': { kvmclob: 'buggy2007', kvmpend: 'buggy2007-armed guard-same-address-armed' },
   'kvm/kv04-pio-in': { kvmclob: 'buggy buggy2007', kvmpend: 'buggy-armed' },
   'kvm/kv05-x86-mmio': { kvmclob: 'buggy', kvmpend: 'buggy-armed' },

@@ -64,6 +64,18 @@ kvmppc_handle_load(struct kvm_run *run, struct kvm_vcpu *vcpu, unsigned int rt, 
 }
 
 enum emulation_result
+kvmppc_handle_loads(struct kvm_run *run, struct kvm_vcpu *vcpu, unsigned int rt, uint64_t address, unsigned int bytes)
+{
+	enum emulation_result result = kvmppc_handle_load(run, vcpu, rt, address, bytes);
+
+	if (result == EMULATE_DONE)
+		vcpu->arch.gpr[rt] = kvmppc_sign_extend(vcpu->arch.gpr[rt], bytes);
+	else
+		vcpu->arch.mmio_sign_extend = 1;
+	return (result);
+}
+
+enum emulation_result
 kvmppc_handle_sc(struct kvm_run *run, struct kvm_vcpu *vcpu, unsigned int level)
 {
 	struct kvm_vcpu_arch *arch = &vcpu->arch;

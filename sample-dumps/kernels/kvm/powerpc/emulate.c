@@ -63,6 +63,8 @@ execute(struct kvm_run *run, struct kvm_vcpu *vcpu, uint32_t inst)
 		return (EMULATE_DONE);
 	case 32:	/* lwz */
 		return (kvmppc_handle_load(run, vcpu, RT(inst), base + SI(inst), 4));
+	case 42:	/* lha */
+		return (kvmppc_handle_loads(run, vcpu, RT(inst), base + SI(inst), 2));
 	default:
 		return (EMULATE_FAIL);
 	}

@@ -17,6 +17,10 @@ int kvmppc_vcpu_run(struct kvm_run *run, struct kvm_vcpu *vcpu);
 /** Executes the instruction at pc. */
 enum emulation_result kvmppc_emulate_instruction(struct kvm_run *run, struct kvm_vcpu *vcpu);
 enum emulation_result kvmppc_handle_load(struct kvm_run *run, struct kvm_vcpu *vcpu, unsigned int rt, uint64_t address, unsigned int bytes);
+/** The same for a load that extends the sign. */
+enum emulation_result kvmppc_handle_loads(struct kvm_run *run, struct kvm_vcpu *vcpu, unsigned int rt, uint64_t address, unsigned int bytes);
+/** A value of that many bytes with its sign in the upper ones. */
+uint64_t kvmppc_sign_extend(uint64_t value, unsigned int bytes);
 enum emulation_result kvmppc_handle_sc(struct kvm_run *run, struct kvm_vcpu *vcpu, unsigned int level);
 
 #endif

@@ -2,6 +2,21 @@
 #ifdef CONFIG_PPC64
 #include "powerpc/kvm_ppc.h"
 
+uint64_t
+kvmppc_sign_extend(uint64_t value, unsigned int bytes)
+{
+	switch (bytes) {
+	case 1:
+		return ((uint64_t)(int64_t)(int8_t)value);
+	case 2:
+		return ((uint64_t)(int64_t)(int16_t)value);
+	case 4:
+		return ((uint64_t)(int64_t)(int32_t)value);
+	default:
+		return (value);
+	}
+}
+
 /* The data of the device in run->mmio goes to the register that the load named. */
 static void
 kvmppc_complete_mmio_load(struct kvm_vcpu *vcpu, struct kvm_run *run)
@@ -14,8 +29,8 @@ kvmppc_complete_mmio_load(struct kvm_vcpu *vcpu, struct kvm_run *run)
 
 		gpr |= (uint64_t)run->mmio.data[byte] << (8 * place);
 	}
-	if (arch->mmio_sign_extend && run->mmio.len == 4)
-		gpr = (uint64_t)(int64_t)(int32_t)gpr;
+	if (arch->mmio_sign_extend)
+		gpr = kvmppc_sign_extend(gpr, run->mmio.len);
 	arch->gpr[arch->io_gpr] = gpr;
 }
 

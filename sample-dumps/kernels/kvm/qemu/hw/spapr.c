@@ -11,6 +11,7 @@ struct spapr_state spapr = {
 int vcpu0_program = 0;		/* what the guest executes first: an index into `programs` */
 int vcpu1_program = 1;
 int vcpu1_io_register = 3;	/* target of the MMIO load */
+uint32_t device_answer = 0x11223344;	/* what it reads */
 int secondary_runs = 0;		/* after a reset the other CPU runs in the firmware, and is not halted */
 
 #define DTB_MAGIC	0xd00dfeed
@@ -49,8 +50,10 @@ static const uint32_t programs[][PROGRAM_WORDS] = {
 	{ 0x80090000, 0x48000000 },	/* lwz r0,0(r9); b .	the register is put in */
 	{ 0x44000002, 0x48000000 },	/* sc; b . */
 	{ 0x44000022, 0x28030000, 0x40820008, 0x48000000, 0x48000000 },	/* sc 1; cmplwi r3,0; bne +8; b .; b . */
+	{ 0xa8090000, 0x48000000 },	/* lha r0,0(r9); b .	the register is put in */
 };
 #define MMIO_PROGRAM	2
+#define SIGNED_PROGRAM	5
 #define OSI_PROGRAM	3
 #define LOGICAL_PROGRAM	4
 #define LOGICAL_BAD_PC	(PROGRAM_BASE + PROGRAM_SIZE * LOGICAL_PROGRAM + 0x10)
@@ -81,11 +84,11 @@ load_image(void)
 
 /* The load's target is a knob. */
 static void
-patch_mmio_program(void)
+patch_program(int program)
 {
-	uint32_t word = 0x80090000 | (uint32_t)vcpu1_io_register << 21;
+	uint32_t word = programs[program][0] | (uint32_t)vcpu1_io_register << 21;
 
-	store_words(PROGRAM_BASE + PROGRAM_SIZE * MMIO_PROGRAM, &word, 1);
+	store_words(PROGRAM_BASE + PROGRAM_SIZE * (uint64_t)program, &word, 1);
 }
 
 /* Linux has asked RTAS for system-reboot; the other CPU reads a register of a device, waits, or talks to OSI. */
@@ -115,7 +118,8 @@ board_init(void)
 {
 	machine = kvm_create_vm(QEMU_PID, 0, spapr.rma_size, GUEST_RAM);
 	load_image();
-	patch_mmio_program();
+	patch_program(MMIO_PROGRAM);
+	patch_program(SIGNED_PROGRAM);
 	for (int id = 0; id < 2; id++) {
 		struct qemu_cpu *env = qemu_init_vcpu(id, kvm_vm_ioctl_create_vcpu(machine, id), 2 + id, QEMU_PID + 1 + id);
 
@@ -158,9 +162,9 @@ spapr_hypercall(struct qemu_cpu *env, uint64_t nr, uint64_t *args)
 void
 spapr_device_read(uint64_t address, uint8_t *data, unsigned int size)
 {
-	static const uint8_t answer[8] = { 0x11, 0x22, 0x33, 0x44 };
+	uint32_t answer = __builtin_bswap32(device_answer);
 
-	memcpy(data, answer, size);
+	memcpy(data, &answer, size <= sizeof(answer) ? size : sizeof(answer));
 }
 
 const char *
