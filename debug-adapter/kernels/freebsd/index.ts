@@ -1,5 +1,6 @@
 /** FreeBSD: recognised by its per-CPU table, its address spaces and its run queues; threads, messages, books and rules of its kernel. */
 import type { Row } from '../../commands/command.ts';
+import { allocator } from '../../facts/freebsd/allocator.ts';
 import { messageLines } from '../../facts/console-log.ts';
 import { stackStart } from '../../facts/freebsd/frames.ts';
 import { allThreads, perCpus, processOf, tid } from '../../facts/freebsd/processes.ts';
@@ -33,6 +34,7 @@ export const freebsd: KernelModule = {
     currentThread: (cpu) => perCpus(target).find(({ id }) => id === cpu.index)?.currentThread,
     messages: () => messageLines(target, 'console_log'),
     whatis: (address) => whatis(target, address),
+    allocator: allocator(target),
     treeChildren: (place) => treeChildren(target, place),
     references,
     explainCount: (type, object) => explainCount(target, type, object),
