@@ -1,4 +1,5 @@
 /** What a client hears once a dump is open: what it is, what is doubtful, why it stopped; and the start-up lines. */
+import { quoteWord } from '../language/quoting.ts';
 import { stoppedBody } from './exception.ts';
 import { kernelModule } from './modules.ts';
 import type { OpenDump } from './open-dump.ts';
@@ -31,7 +32,7 @@ export function announce(open: OpenDump, send: (event: string, body: object) => 
 /** Adds the types of the headers that the launch configuration names, then runs its lines; each is shown with its output. */
 export async function runStartup(dump: OpenDump, control: Control): Promise<void> {
   const isColoured = dump.view.client.showsAnsi;
-  const includes = (dump.attributes.headers ?? []).map((file) => `::include '${file}'`);
+  const includes = (dump.attributes.headers ?? []).map((file) => `::include ${quoteWord(file)}`);
   for (const line of [...includes, ...(dump.attributes.startup ?? [])]) {
     const lines = [`> ${safeText(line)}`];
     await dump.exclusively(control, () =>
