@@ -268,7 +268,7 @@ describe('dap session', () => {
       const output = client.events.flatMap(({ event, body }) =>
         event === 'output' ? [String(body['output'])] : [],
       );
-      assert.match(output.join(''), /shapes\.h: 1 types\n/);
+      assert.match(output.join(''), /shapes\.h: 1 type\n/);
       assert.match(output.join(''), /sizeof \(struct own_shape\) = 0x10\n/);
       assert.equal(await client.close(), 0);
     } finally {
