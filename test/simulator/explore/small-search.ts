@@ -9,6 +9,8 @@ import { buildKernel } from '../../support/kernel-image.ts';
 export interface SmallKernel {
   /** Executed by each CPU, with its index in rbx and a stack; `point` marks a schedule point. */
   readonly text: string;
+  /** C that the text may call. */
+  readonly c?: string;
   readonly cpus?: number;
   readonly memoryModel?: MemoryModel;
   readonly search?: Partial<ScenarioSearch>;
@@ -17,6 +19,7 @@ export interface SmallKernel {
 /** A machine on which every CPU stands in front of the text. */
 export function smallStart({
   text,
+  c,
   cpus = 2,
   memoryModel = 'sc',
   search = {},
@@ -64,7 +67,12 @@ stack:
     'small',
   );
   const from = Array.from({ length: cpus }, (_, cpu) => `cpu${cpu} until race`);
-  return openStart(scenario, buildKernel({ assembly }).bytes, 'only', { from, ...search });
+  return openStart(
+    scenario,
+    buildKernel({ assembly, ...(c !== undefined && { c, flags: ['-O1'] }) }).bytes,
+    'only',
+    { from, ...search },
+  );
 }
 
 /** Runs a search to its end on one machine. */
