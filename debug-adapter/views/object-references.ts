@@ -95,7 +95,7 @@ function* outgoingReferences(
     if (to === undefined || to.address === address) continue;
     if (++count > referenceLimit) return;
     const member = pathAtOffset(type, slot.offset)?.path ?? `+0x${slot.offset.toString(16)}`;
-    const isList = strip(to.type) === strip(type);
+    const isList = isSameType(to.type, type);
     yield {
       member,
       strength: strengthOf(target, typeName(type), member, to.type),
@@ -163,15 +163,13 @@ function strengthOf(target: Target, holder: string, member: string, pointee: CTy
   const rules = target.kernel?.references ?? [];
   const rule = rules.find((each) => {
     const refersTo = target.findType(each.refersTo);
-    if (refersTo === undefined || strip(refersTo) !== strip(pointee)) return false;
+    if (refersTo === undefined || !isSameType(refersTo, pointee)) return false;
     if ('symbol' in each.holder) return each.holder.symbol === member;
     if ('own' in each.holder) return false;
     const owner = target.findType(each.holder.type);
     const held = target.findType(holder.replace(/( \*|\[\d+\])+$/, '').trim());
-    const path = member.replace(/^\w+\[\d+\]\./, '');
-    return owner !== undefined && held !== undefined && strip(owner) === strip(held)
-      ? each.holder.member === path
-      : false;
+    if (owner === undefined || held === undefined || !isSameType(owner, held)) return false;
+    return member === each.holder.member || member.endsWith(`.${each.holder.member}`);
   });
   return rule?.strength ?? 'unknown';
 }
@@ -179,7 +177,7 @@ function strengthOf(target: Target, holder: string, member: string, pointee: CTy
 function auditOf({ session, target }: Inspector, object: KnownObject): string | undefined {
   const isCounted = (target.kernel?.references ?? []).some((rule) => {
     const type = target.findType(rule.refersTo);
-    return type !== undefined && strip(type) === strip(object.type);
+    return type !== undefined && isSameType(type, object.type);
   });
   if (!isCounted) return undefined;
   const rows = [...session.execute(`${object.address.toString(16)}::refs`)];
@@ -202,4 +200,12 @@ function factsOf(
     if (text !== '""' && /^"|^[A-Z]/.test(text)) facts.push([path, text]);
   }
   return facts;
+}
+
+/** Each unit of a kernel has a struct of its own for one that all include: they are told by their names. */
+function isSameType(one: CType, other: CType): boolean {
+  const [a, b] = [strip(one), strip(other)];
+  if (a === b) return true;
+  if ((a.kind !== 'struct' && a.kind !== 'union') || a.kind !== b.kind) return false;
+  return a.name !== undefined && a.name === b.name && a.size === b.size;
 }

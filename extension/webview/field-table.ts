@@ -14,13 +14,12 @@ export interface FieldTableOptions {
 export function fieldTable({ object, choose, follow }: FieldTableOptions): HTMLElement {
   const hues = huesOf(object.fields);
   const hasValues = object.fields.some(({ text }) => text !== undefined);
-  const heads = ['offset', 'size', 'member', 'type', ...(hasValues ? ['value'] : [])].map(
-    (text) => {
-      const head = html('th', {}, text);
-      head.scope = 'col';
-      return head;
-    },
-  );
+  const columns = ['offset', 'member', ...(hasValues ? ['value'] : []), 'type', 'size'];
+  const heads = columns.map((text) => {
+    const head = html('th', {}, text);
+    head.scope = 'col';
+    return head;
+  });
   const row = (field: FieldItem, index: number): HTMLElement => {
     const { offset, path, type, isHole, isAlternative } = field;
     const hue = hues[index];

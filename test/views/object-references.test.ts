@@ -50,6 +50,16 @@ describe('object references', () => {
     assert.ok(facts.length > 0);
   });
 
+  it('knows a type by its name, whichever unit of the kernel it comes from', () => {
+    const inspector = open('freebsd/fb01-curpmap-uaf');
+    const { incoming, audit, type } = referencesOf(inspector, 'vmspace0', undefined);
+    assert.equal(type, 'struct vmspace');
+    const processes = incoming.filter(({ member }) => /(^|\.)p_vmspace$/.test(member));
+    assert.ok(processes.length > 1);
+    assert.deepEqual([...new Set(processes.map(({ strength }) => strength))], ['counted']);
+    assert.match(audit ?? '', /^refcount 4/);
+  });
+
   it('refuses what it knows nothing of, unless a type is named', () => {
     const inspector = open('illumos/ctxop-panic-run');
     assert.throws(() => referencesOf(inspector, '<rip', undefined), /name a type/);
