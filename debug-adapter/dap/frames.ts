@@ -173,7 +173,8 @@ function stackFrame(view: FrameView, entry: StackEntry, format: Fields): DebugPr
     instructionPointerReference: hexAddress(frame.pc),
     canRestart: false,
     moduleId: 'kernel',
-    presentationHint: frame.method === 'scan' ? 'subtle' : 'normal',
+    // The editor opens on the first frame that is not subtle; where a frame says nothing, its source is asked.
+    presentationHint: entry.isPanicking || frame.method === 'scan' ? 'subtle' : 'normal',
     ...(source && {
       source: entry.isPanicking ? { ...source, presentationHint: 'deemphasize' } : source,
     }),

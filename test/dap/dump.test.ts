@@ -78,7 +78,10 @@ describe('dap on a panic', () => {
     assert.deepEqual(names.slice(0, 4), ['vpanic', 'panic', 'save_guest_fpustate', 'vm_run']);
     assert.equal(names.at(-1), '_sys_sysenter_post_swapgs');
     const leading = frames.find(
-      ({ source }) => isItem(source) && source['presentationHint'] !== 'deemphasize',
+      ({ source, presentationHint }) =>
+        isItem(source) &&
+        source['presentationHint'] !== 'deemphasize' &&
+        presentationHint !== 'subtle',
     );
     assert.equal(leading?.['name'], 'save_guest_fpustate');
     const { source, line } = await culprit();
