@@ -1,10 +1,19 @@
 /** Is the page table page that a vkernel's pmap remembers still one of its own? */
+import { argument, cpuFrames, type CpuFrame } from '../facts/dragonfly/frames.ts';
 import { pageTableObjectOf } from '../facts/dragonfly/pages.ts';
 import { spaces } from '../facts/dragonfly/spaces.ts';
 import type { Value } from '../target/value.ts';
 import type { Check, Finding } from './check.ts';
 
 const check = 'hint';
+
+/** While a CPU makes or frees a page of the tables, the hint may name one that is half made. */
+const atWork: ReadonlySet<string> = new Set([
+  'pgtable_get',
+  'pmap_allocpte',
+  'pmap_release',
+  'pmap_unwire_pgtable',
+]);
 
 /** `PG_MAPPED`. */
 const mapped = 0x20n;
@@ -22,7 +31,11 @@ export const hint: Check = {
       const pointer = value.member('pm_ptphint');
       if (isKernel || pointer.unsigned() === 0n) continue;
       const page = pointer.dereference();
-      if (!isOwn(page, pageTableObjectOf(value))) yield finding(pmap, page);
+      if (isOwn(page, pageTableObjectOf(value))) continue;
+      const worker = [...cpuFrames(target)].find(
+        (each) => atWork.has(each.function) && argument(target, each, 'pmap') === pmap,
+      );
+      yield finding(pmap, page, worker);
     }
   },
 };
@@ -36,14 +49,16 @@ function isOwn(page: Value, tables: bigint | undefined): boolean {
   );
 }
 
-function finding(pmap: bigint, page: Value): Finding {
+function finding(pmap: bigint, page: Value, worker: CpuFrame | undefined): Finding {
   const at = (page.address ?? 0n).toString(16);
   const object = page.member('object').unsigned();
   const pindex = page.member('pindex').unsigned().toString(16);
   return {
     check,
-    severity: 'BUG',
-    verdict: `pmap ${pmap.toString(16)} hint page ${at} belongs to object ${object.toString(16)} pindex ${pindex}`,
+    severity: worker ? 'PENDING' : 'BUG',
+    verdict:
+      `pmap ${pmap.toString(16)} hint page ${at} belongs to object ${object.toString(16)} pindex ${pindex}` +
+      (worker ? `; cpu ${worker.cpu} is in ${worker.function}` : ''),
     evidence: [
       {
         spans: [

@@ -1,6 +1,11 @@
 /** Do the flags of each page say what its mappings allow? Who trusts PG_WRITEABLE stops no writer that it does not know of. */
-import { cpuWorkingOn } from '../facts/dragonfly/frames.ts';
-import { isFree, mappingsOf, pageTableObjects } from '../facts/dragonfly/pages.ts';
+import { argument, cpuFrames, cpuWorkingOn } from '../facts/dragonfly/frames.ts';
+import {
+  isFree,
+  mappingsOf,
+  pageTableObjectOf,
+  pageTableObjects,
+} from '../facts/dragonfly/pages.ts';
 import { mappingOf, spaces, type Space } from '../facts/dragonfly/spaces.ts';
 import type { Target } from '../target/target.ts';
 import type { Value } from '../target/value.ts';
@@ -34,7 +39,7 @@ export const pgw: Check = {
     const all = spaces(target);
     const pages = target.global('vm_page_array');
     const count = target.global('vm_page_array_size').unsigned();
-    const tables = pageTableObjects(target);
+    const tables = new Set([...pageTableObjects(target), ...unlistedTables(target)]);
     for (let index = 0n; index < count; index++) {
       const page = pages.index(index);
       if (tables.has(page.member('object').unsigned())) continue;
@@ -43,6 +48,16 @@ export const pgw: Check = {
     }
   },
 };
+
+/** Objects with the page tables of pmaps that are being made or given back: they are on no list. */
+function* unlistedTables(target: Target): Generator<bigint> {
+  for (const frame of cpuFrames(target)) {
+    if (frame.function !== 'pmap_pinit' && frame.function !== 'pmap_release') continue;
+    const pmap = argument(target, frame, 'pmap') ?? 0n;
+    const object = pmap === 0n ? undefined : pageTableObjectOf(target.value('struct pmap', pmap));
+    if (object !== undefined) yield object;
+  }
+}
 
 function* judge(target: Target, all: readonly Space[], page: Value): Generator<Finding> {
   const flags = page.member('flags').unsigned();

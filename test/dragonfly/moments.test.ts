@@ -24,7 +24,7 @@ describe(`innocent DragonFly kernels at ${moments} moments each`, function () {
   this.timeout(60_000 + moments * 20_000);
 
   for (const [path, scenario] of allScenarios()) {
-    if (!/^dragonfly\/df\d/.test(path)) continue;
+    if (!path.startsWith('dragonfly/df')) continue;
     for (const variant of scenario.variants.keys()) {
       if (!innocent.test(variant)) continue;
       it(`${path} ${variant}`, () => {

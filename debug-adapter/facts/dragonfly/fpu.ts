@@ -21,6 +21,9 @@ const guestDoors: ReadonlySet<string> = new Set([
   'npxsave',
 ]);
 
+/** Macros in life; our kernel is compiled without inlining. */
+const accessors: ReadonlySet<string> = new Set(['curthread_get', 'mycpu_prv']);
+
 /** Functions of libc that copy through the registers. */
 const copies: ReadonlySet<string> = new Set(['bcopy', 'bzero', 'memcpy', 'memmove', 'memset']);
 
@@ -97,7 +100,7 @@ export function stateOfArea(
 
 /** The function that a CPU executes while its registers hold the state of the guest that it has left; undefined when they do not. */
 export function executesWithGuestState(fpu: CpuFpu): string | undefined {
-  const [innermost] = fpu.functions;
+  const innermost = fpu.functions.find((name) => !accessors.has(name));
   if (fpu.owner === 0n || fpu.owner !== fpu.currentThread || fpu.isInUser) return undefined;
   if (!fpu.functions.includes('go_user') || fpu.functions.some(isDoorway)) return undefined;
   return innermost !== undefined && !guestDoors.has(innermost) ? innermost : undefined;
@@ -117,6 +120,7 @@ export interface InterruptedCopy {
 
 export function interruptedCopy(target: Target, fpu: CpuFpu): InterruptedCopy | undefined {
   const [innermost] = fpu.functions;
+  if (fpu.currentThread === 0n) return undefined;
   const interrupted = target
     .value('struct thread', fpu.currentThread)
     .member('td_preempted')

@@ -54,13 +54,16 @@ function pageOfFrame(target: Target, frame: CpuFrame): bigint | undefined {
   return argument(target, frame, 'm') ?? local(target, frame, 'm')?.unsigned();
 }
 
-/** Functions that take entries out of page tables and tell the CPUs about all of them at the end. */
+/** Functions that change entries of page tables and tell the CPUs at their end. */
 const lateFlushes: ReadonlySet<string> = new Set([
   'pmap_inval_bulk',
   'pmap_inval_bulk_flush',
+  // A vkernel's: the kernel below is asked when the entry is changed.
+  'pmap_inval_loadandclear',
   'pmap_qremove',
   'pmap_remove_bigmap',
   'pmap_scan',
+  'pmap_setro_pte',
 ]);
 
 /** The CPU that has taken entries out of a pmap and will have them flushed. */
