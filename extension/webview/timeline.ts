@@ -105,7 +105,7 @@ class TimelinePage {
         this.search,
         button('Previous match', '↑', () => this.goToMatch(-1)),
         button('Next match', '↓', () => this.goToMatch(1)),
-        html('label', {}, this.shorten, ' shorten idle time'),
+        clock === 'order' ? undefined : html('label', {}, this.shorten, ' shorten idle time'),
       ),
       remarks.length === 0 ? undefined : html('p', { class: 'quiet' }, remarks.join(' ')),
       html('div', { class: 'lanes' }, laneNames(this.body), this.drawing),

@@ -61,6 +61,20 @@ describe('scale', function () {
         .waitFor({ state: file === 'few.vmcore' ? 'hidden' : 'visible' });
     });
 
+  it('tells what activation took', async () => {
+    const { page } = workbench;
+    await runCommand(page, 'Developer: Show Running Extensions');
+    const list = page.locator('.monaco-list', { has: page.locator('.activation-time') });
+    const row = list.locator('.monaco-list-row', { hasText: 'Corewalk' });
+    await list.first().waitFor();
+    await scrollTo(page, list.first(), row);
+    const time = await row.locator('.activation-time').textContent();
+    console.log(`      activation: ${time}`);
+    assert.match(time ?? '', /\d+ms/);
+    await page.keyboard.press('Escape');
+    await runCommand(page, 'View: Close All Editors');
+  });
+
   it('groups them in the Threads view, filters them, and scrolls through a group', async () => {
     const { page } = workbench;
     await showContainer(page, /^Crash Dump/);
