@@ -277,7 +277,8 @@ describe('dap on a panic', () => {
     const events = client.events.flatMap(({ event, body: { category, output } }) =>
       event === 'output' && category === 'stdout' ? [String(output)] : [],
     );
-    const shown = `${events.join('')}${String(result)}`.split('\n');
+    // A busy machine gives all of it in events, and nothing is left for the answer.
+    const shown = `${events.join('')}${String(result)}`.replace(/\n$/, '').split('\n');
     assert.equal(shown.length, 2000);
     assert.ok(isItem(body['source']));
     const { sourceReference } = body['source'];
