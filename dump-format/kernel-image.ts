@@ -28,12 +28,17 @@ export function isCarried(section: Section): boolean {
   return section.type === elf.SHT_NOTE || carriedLoaded.has(section.name);
 }
 
+/** Packing costs more than the rest of a dump, and a search takes thousands of dumps of one kernel. */
+const packedImages = new WeakMap<ElfFile, Uint8Array>();
+
 /**
- * Packs what is left of an image without its carried sections.
+ * Packs what is left of an image without its carried sections. The bytes are shared: an image is packed once.
  *
  * @throws FormatError when a carried section is not in the image's file
  */
 export function packImage(image: ElfFile): Uint8Array {
+  const known = packedImages.get(image);
+  if (known) return known;
   const rest = new Uint8Array(image.source.read(0, image.source.size));
   for (const section of image.sections.filter(isCarried)) {
     const { length } = image.storedBytes(section);
@@ -42,6 +47,7 @@ export function packImage(image: ElfFile): Uint8Array {
   const packed = plainBytes(gzipSync(rest, { level: 9 }));
   // "Unknown system" (RFC 1952), the same on each.
   packed[9] = 255;
+  packedImages.set(image, packed);
   return packed;
 }
 
