@@ -13,7 +13,7 @@ import { apply, whereAll, type Order } from '../../simulator/schedule.ts';
 import { prepare, simulate, simulationOf, type Preparation } from '../../simulator/simulate.ts';
 import { coreBytes } from '../support/simulated-dumps.ts';
 
-const moments = Number(process.env['MOMENTS'] ?? 5);
+const moments = Number(process.env['MOMENTS'] ?? 3);
 
 /** Kernels without the bug of their scenario. */
 const innocent = /^(fixed|keepbit|kernel-thread|upgrade|tso|weak-fixed|both|commit-literal)/;
