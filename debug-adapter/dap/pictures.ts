@@ -58,7 +58,7 @@ function overlayBody(
 ): Promise<Body<'corewalk/overlay'>> {
   const at = fields.string('at');
   const type = fields.optionalString('type');
-  return dump.exclusivelyAtDot(control, async () => {
+  return reading(dump, control, () => {
     const { address, symbol, object } = overlayAt(dump.inspector, at, type);
     return {
       address: hexAddress(address),
@@ -137,7 +137,7 @@ function objectBody(
 ): Promise<Body<'corewalk/object'>> {
   const at = fields.string('at');
   const type = fields.optionalString('type');
-  return dump.exclusivelyAtDot(control, async () => {
+  return reading(dump, control, () => {
     const object = referencesOf(dump.inspector, at, type);
     const { address, symbol, audit, outgoing, incoming, facts, incomingLeft } = object;
     return {
@@ -233,7 +233,7 @@ function walkBody(
 ): Promise<Body<'corewalk/pageWalk'>> {
   const at = fields.string('at');
   const cpu = fields.count('cpu');
-  return dump.exclusivelyAtDot(control, async () => {
+  return reading(dump, control, () => {
     const walk = walkOf(dump.inspector, at, cpu);
     const { physicalAddress, pageSize, problem, symbol } = walk;
     const { isWritable, isExecutable, isUser } = walk;
@@ -253,5 +253,18 @@ function walkBody(
       ...(pageSize !== undefined && { pageSize: hexAddress(pageSize) }),
       ...(problem !== undefined && { problem }),
     };
+  });
+}
+
+/** What needs the engine: dot stays where it is, and the client hears how far it is. */
+function reading<Result>(dump: OpenDump, control: Control, read: () => Result): Promise<Result> {
+  const { inspector } = dump;
+  return dump.exclusivelyAtDot(control, async () => {
+    inspector.onProgress = control.progress;
+    try {
+      return read();
+    } finally {
+      inspector.onProgress = undefined;
+    }
   });
 }
