@@ -2,6 +2,7 @@
 import { argument, cpuFrames, type CpuFrame } from '../facts/dragonfly/frames.ts';
 import { pageTableObjectOf } from '../facts/dragonfly/pages.ts';
 import { spaces } from '../facts/dragonfly/spaces.ts';
+import type { Target } from '../target/target.ts';
 import type { Value } from '../target/value.ts';
 import type { Check, Finding } from './check.ts';
 
@@ -31,14 +32,21 @@ export const hint: Check = {
       const pointer = value.member('pm_ptphint');
       if (isKernel || pointer.unsigned() === 0n) continue;
       const page = pointer.dereference();
-      if (isOwn(page, pageTableObjectOf(value))) continue;
-      const worker = [...cpuFrames(target)].find(
-        (each) => atWork.has(each.function) && argument(target, each, 'pmap') === pmap,
-      );
+      const tables = pageTableObjectOf(value);
+      if (isOwn(page, tables)) continue;
+      const object = page.member('object').unsigned();
+      // A page of another object is nobody's work in progress.
+      const worker = object === tables || object === 0n ? workerOn(target, pmap) : undefined;
       yield finding(pmap, page, worker);
     }
   },
 };
+
+function workerOn(target: Target, pmap: bigint): CpuFrame | undefined {
+  for (const each of cpuFrames(target))
+    if (atWork.has(each.function) && argument(target, each, 'pmap') === pmap) return each;
+  return undefined;
+}
 
 /** A page of a higher level is as good as one of the lowest. */
 function isOwn(page: Value, tables: bigint | undefined): boolean {

@@ -106,15 +106,21 @@ PROGRAM(guest_writer)
 	movl	$0xdeadbeef, 0x10(%rdi)
 	jmp	guest_spin
 
-/* rdi: counts in it, and looks whether it holds what it held. */
+/* rdi: counts in it, where the last sixteen numbers stand, and looks whether that of eight before is there. */
 PROGRAM(guest_counter)
 	xorl	%ebx, %ebx
-1:	cmpl	%ebx, (%rdi)
-	jne	2f
-	incl	%ebx
-	movl	%ebx, (%rdi)
-	jmp	1b
-2:	CALL(SYS_canary)
+1:	incl	%ebx
+	movl	%ebx, %eax
+	andl	$15, %eax
+	movl	%ebx, (%rdi, %rax, 4)
+	leal	-8(%rbx), %ecx
+	testl	%ecx, %ecx
+	jle	1b
+	movl	%ecx, %eax
+	andl	$15, %eax
+	cmpl	%ecx, (%rdi, %rax, 4)
+	je	1b
+	CALL(SYS_canary)
 	jmp	guest_spin
 
 /* rdi: two pages to unmap. */

@@ -135,15 +135,11 @@ vpte_use(vpte_t *ptep, vpte_t needed, vpte_t marks)
 	return (1);
 }
 
-/*
- * What a guest's fault finds in the vkernel's tables becomes an entry of the hardware's. It may write there only after a write was
- * seen, so that the first one marks the vkernel's entry as modified.
- */
-static int
-vm_fault_vpagetable(struct vmspace_entry *ve, vm_offset_t va, int is_write)
+/* The vkernel's entry of an address, marked as used. @return 0 when it does not allow the access */
+static vpte_t
+vpte_find(struct vmspace_entry *ve, vm_offset_t va, int is_write)
 {
-	vpte_t entry = ve->master_pde;
-	vpte_t *ptep = NULL;
+	vpte_t entry = ve->master_pde, *ptep = NULL;
 
 	for (int shift = PML4SHIFT; shift >= PAGE_SHIFT; shift -= 9) {
 		ptep = (vpte_t *)PHYS_TO_DMAP(entry & VPTE_FRAME) + (va >> shift & 511);
@@ -154,10 +150,30 @@ vm_fault_vpagetable(struct vmspace_entry *ve, vm_offset_t va, int is_write)
 	SCHEDULE_POINT(vpagetable);
 	if (!vpte_use(ptep, VPTE_V | VPTE_U | (is_write ? VPTE_RW : 0), VPTE_A | (is_write ? VPTE_M : 0)))
 		return (0);
-	entry = *ptep;
-	table_map(ve->cr3, trunc_page(va), entry & VPTE_FRAME, PTE_U | PTE_A | (entry & VPTE_M && entry & VPTE_RW ? PTE_W : 0));
-	invlpg(va);
-	return (1);
+	return (*ptep);
+}
+
+/*
+ * What a guest's fault finds in the vkernel's tables becomes an entry of the hardware's. It may write there only after a write was
+ * seen, so that the first one marks the vkernel's entry as modified. The vkernel may change its entry meanwhile and find nothing yet
+ * that MADV_INVAL could take away: so it is looked at again.
+ */
+static int
+vm_fault_vpagetable(struct vmspace_entry *ve, vm_offset_t va, int is_write)
+{
+	for (;;) {
+		vpte_t entry = vpte_find(ve, va, is_write);
+		u64 rights = PTE_U | PTE_A | (entry & VPTE_M && entry & VPTE_RW ? PTE_W : 0);
+
+		if (entry == 0)
+			return (0);
+		table_map(ve->cr3, trunc_page(va), entry & VPTE_FRAME, rights);
+		invlpg(va);
+		cpu_mfence();
+		if (vpte_find(ve, va, is_write) == entry)
+			return (1);
+		table_unmap(ve->cr3, trunc_page(va));
+	}
 }
 
 /* The guest stops: its registers go to the vkernel. */

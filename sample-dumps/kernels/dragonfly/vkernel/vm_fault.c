@@ -21,11 +21,24 @@ vm_wait_pfault(const char *message)
 	lwkt_switch();
 }
 
+/* The object's page, when nobody has it busied. Whoever freed it took it out of the object before the flag went: it is looked up again. */
+static struct vm_page *
+lookup_unbusied(struct vm_object *object, vm_pindex_t pindex)
+{
+	for (;;) {
+		struct vm_page *m = vm_page_lookup(object, pindex);
+
+		if (m == NULL || (!(m->flags & PG_BUSY) && vm_page_lookup(object, pindex) == m))
+			return (m);
+		cpu_pause();
+	}
+}
+
 /* The object's page, made or read when it is not there. NULL: nobody gets one now. */
 static struct vm_page *
 vm_fault_object(struct vm_object *object, vm_pindex_t pindex, int fault_flags)
 {
-	struct vm_page *m = vm_page_lookup(object, pindex);
+	struct vm_page *m = lookup_unbusied(object, pindex);
 	void *to;
 
 	if (m != NULL)
