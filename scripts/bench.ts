@@ -113,6 +113,7 @@ function engineRows(files: EngineFiles, figures: EngineFigures, gdb?: GdbScripts
     const chainTarget = how === 'ordered' ? '10 M nodes/s' : '3 M nodes/s';
     rows.push(
       row(`follow a list of ${nodeCount} nodes, ${name}`, `${how} chain`, chainTarget, walk),
+      row(`the same with a member read, ${name}`, `${how} read`, '3 M nodes/s', walk),
       row(`::list in the console, ${name}`, `${how} list`, '1 M nodes/s', walk),
       row(`::list | ::print member, ${name}`, `${how} member`, '0.5 M rows/s', member),
     );

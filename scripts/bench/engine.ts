@@ -46,11 +46,22 @@ function listFigures(how: string, path: string, nodeCount: number): EngineFigure
     for (const _ of walkChain(dump.virtual, links, 'ctxop')) count++;
     if (count !== nodeCount) throw new Error(`walked ${count} nodes`);
   });
+  const reading = seconds(5, () => {
+    let [count, sum] = [0, 0n];
+    const links = { first: listStart, linkOffset: 0x38n };
+    for (const node of walkChain(dump.virtual, links, 'ctxop')) {
+      sum += dump.virtual.readU64(node + 0x40n);
+      count++;
+    }
+    const all = (BigInt(nodeCount) * BigInt(nodeCount - 1)) / 2n;
+    if (count !== nodeCount || sum !== all) throw new Error(`read ${sum} from ${count} nodes`);
+  });
   const rows = seconds(3, () => expectRows(inspector, list, nodeCount));
   const members = seconds(3, () => expectRows(inspector, `${list} | ::print save_ts`, nodeCount));
   dump.close();
   return {
     [`${how} chain`]: { value: nodeCount / chain, unit: 'nodes/s' },
+    [`${how} read`]: { value: nodeCount / reading, unit: 'nodes/s' },
     [`${how} list`]: { value: nodeCount / rows, unit: 'nodes/s' },
     [`${how} member`]: { value: nodeCount / members, unit: 'rows/s' },
   };
