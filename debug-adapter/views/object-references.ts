@@ -144,8 +144,10 @@ function* incomingReferences(
   { session, target }: Inspector,
   { address, type }: KnownObject,
 ): Generator<IncomingReference> {
-  for (const row of session.execute(`${address.toString(16)}::pointers -e`)) {
+  const places = referredPlaces(target, type);
+  for (const row of session.execute(`${address.toString(16)}::pointers`)) {
     if (row.object === undefined || row.object.address === address) continue;
+    if (!places.has(row.data?.['offset'])) continue;
     const text = String(row.data?.['member'] ?? '');
     const member = text.replace(/ of [0-9a-f]+$/, '');
     const holder = typeName(row.object.type);
@@ -156,6 +158,17 @@ function* incomingReferences(
       strength: strengthOf(target, holder, member, type),
     };
   }
+}
+
+/** Offsets that a pointer to an object has: its start, and members that stand for the whole of it by a rule of the kernel. */
+function referredPlaces(target: Target, type: CType): ReadonlySet<unknown> {
+  const inside = (target.kernel?.references ?? []).flatMap((rule) => {
+    const refersTo = target.findType(rule.refersTo);
+    if (rule.inside === undefined || refersTo === undefined || !isSameType(refersTo, type))
+      return [];
+    return target.value(refersTo, 0n).path(rule.inside).address ?? [];
+  });
+  return new Set([0n, ...inside]);
 }
 
 /** What the rules of the kernel say of a pointer; names of types with and without `struct`, as C allows. */

@@ -58,6 +58,9 @@ describe('object references', () => {
     assert.ok(processes.length > 1);
     assert.deepEqual([...new Set(processes.map(({ strength }) => strength))], ['counted']);
     assert.match(audit ?? '', /^refcount 4/);
+    const cores = incoming.filter(({ member }) => /pc_curpmap$/.test(member));
+    assert.ok(cores.length > 0);
+    assert.deepEqual([...new Set(cores.map(({ strength }) => strength))], ['implicit']);
   });
 
   it('refuses what it knows nothing of, unless a type is named', () => {
