@@ -1,8 +1,9 @@
 /** Does KVM still wait to complete an operation of a vCPU, although its registers are those of a reset? */
 import type { Operation } from '../facts/kvm/operation.ts';
 import { pendingOperation } from '../facts/kvm/operations.ts';
+import { hasOwnRegisters } from '../facts/kvm/operations-x86.ts';
 import { changedRegisters, isAtResetVector, isSynchronized } from '../facts/kvm/registers.ts';
-import { isRequested, vcpus, vcpuState, type Vcpu } from '../facts/kvm/vcpus.ts';
+import { vcpus, type Vcpu } from '../facts/kvm/vcpus.ts';
 import type { Target } from '../target/target.ts';
 import type { Check, Evidence, Finding } from './check.ts';
 
@@ -55,17 +56,13 @@ function isSaved(target: Target, { qemu }: Vcpu): boolean {
 
 /**
  * The reset has written the registers: KVM's are those that QEMU wrote, and stand at the reset vector. On PowerPC the pc of a pending
- * operation is behind its instruction, so it can't be there by itself; on x86 it may be, and QEMU has to say that it resets.
+ * operation is behind its instruction, so it can't be there by itself; on x86 it may be, and then the other registers have to tell.
  */
 function isAfterReset(target: Target, vcpu: Vcpu): boolean {
   const { qemu } = vcpu;
   if (!qemu || !isSynchronized(qemu) || !isAtResetVector(target, vcpu)) return false;
   if (changedRegisters(vcpu, qemu).length > 0) return false;
-  return (
-    vcpu.architecture === 'ppc' ||
-    isRequested(target, 'reset_requested') ||
-    vcpuState(vcpu) === 'stopped'
-  );
+  return vcpu.architecture === 'ppc' || !hasOwnRegisters(target, vcpu);
 }
 
 function overwritten({ writes, rest }: Operation): string {

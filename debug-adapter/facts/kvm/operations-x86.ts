@@ -31,6 +31,20 @@ export function pendingX86(target: Target, vcpu: Vcpu): Operation | undefined {
 }
 
 /**
+ * The registers are still those with which the pending instruction left the guest: its own port and data, its own rip. After a reset they are not,
+ * wherever the instruction stood.
+ */
+export function hasOwnRegisters(target: Target, vcpu: Vcpu): boolean {
+  const arch = vcpu.value.member('arch');
+  if (vcpu.value.member('mmio_needed').unsigned() !== 0n)
+    return arch.member('ctxt_eip').unsigned() === kvmPc(vcpu);
+  const port = BigInt.asUintN(16, kvmRegister(vcpu, 'rdx'));
+  if (port !== arch.path('pio.port').unsigned()) return false;
+  const rax = kvmRegister(vcpu, 'rax');
+  return arch.path('pio.in').unsigned() !== 0n || portData(target, vcpu, rax).value === rax;
+}
+
+/**
  * What a byte read from a port makes of rax.
  *
  * @param rax its value before; the upper bytes stay

@@ -127,8 +127,3 @@ export function vcpuState({ cpu, qemu }: Vcpu): string {
   if (qemu.member('stopped').unsigned() !== 0n) return 'stopped';
   return qemu.member('halted').unsigned() === 0n ? 'user' : 'halted';
 }
-
-/** A global of QEMU that is not zero: a request that the main loop has not finished. */
-export function isRequested(target: Target, name: string): boolean {
-  return target.hasGlobal(name) && target.global(name).unsigned() !== 0n;
-}
