@@ -42,9 +42,9 @@ const walks: readonly Walk[] = [
     stops: [142, 189, 236, 283, 330, 424, 471, 612, 1200, 2400],
   })),
   {
-    name: 'landed: a fork',
+    name: 'landed: forks',
     image: 'landed',
-    knobs: { uma_trash: 1 },
+    knobs: { uma_trash: 1, fork_threads: 1 },
     script: bothExit,
     cpus: ['cpu1', 'cpu2', 'cpu3'],
     stops: [2525, 3156, 30_920, 33_444],

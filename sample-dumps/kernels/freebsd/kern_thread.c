@@ -100,6 +100,15 @@ sys_thr_new(struct trap_frame *frame)
 	return (0);
 }
 
+/** Waits for a signal; none comes here. */
+int
+sys_sigsuspend(struct trap_frame *frame)
+{
+	(void)frame;
+	sched_sleep();
+	return (4);
+}
+
 int
 sys_sched_yield(struct trap_frame *frame)
 {

@@ -21,6 +21,7 @@ static const struct {
 	{ 7, sys_wait4 },
 	{ 73, sys_munmap },
 	{ 331, sys_sched_yield },
+	{ 341, sys_sigsuspend },
 	{ 455, sys_thr_new },
 };
 

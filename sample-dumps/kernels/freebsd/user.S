@@ -8,6 +8,7 @@
 #define SYS_wait4	7
 #define SYS_munmap	73
 #define SYS_sched_yield	331
+#define SYS_sigsuspend	341
 #define SYS_thr_new	455
 
 #define PROGRAM(name)	.globl name; name:
@@ -27,6 +28,15 @@ PROGRAM(user_exit)
 	movl	$SYS_exit, %eax
 	syscall
 	ud2
+
+/* Forks; parent and child wait for a signal. */
+PROGRAM(user_fork)
+	movl	$SYS_fork, %eax
+	syscall
+PROGRAM(user_wait)
+	movl	$SYS_sigsuspend, %eax
+	syscall
+	jmp	user_wait
 
 /* Gives way again and again. */
 PROGRAM(user_yield)
@@ -70,13 +80,13 @@ PROGRAM(user_fork_loop)
 	syscall
 	decq	%rbx
 	jnz	1b
-	jmp	user_spin
+	jmp	user_wait
 
 /* Reads the map of the process whose pid is in rdi. */
 PROGRAM(user_procmap)
 	movl	$SYS_read, %eax
 	syscall
-	jmp	user_spin
+	jmp	user_wait
 
 user_text_end:
 

@@ -1,6 +1,8 @@
 /* Processes that share an address space, lend it, and leave it. */
 #include "workload.h"
 
+int fork_threads;	/* knob: the child has two threads and takes a page away */
+
 /** rfork(RFMEM): two processes in one address space, each on a CPU of its own, and a third that forks on another. */
 void
 workload_rfork(void)
@@ -9,13 +11,15 @@ workload_rfork(void)
 	struct proc *b = proc_make(102, "b", a->p_vmspace);
 	struct proc *sh;
 
-	map_page(a->p_vmspace, UDATA);
+	if (fork_threads)
+		map_page(a->p_vmspace, UDATA);
 	lastpid = 102;
-	thread_user(a, 100101, 1, user_write_exit, UDATA);
+	thread_user(a, 100101, 1, fork_threads ? user_write_exit : user_exit, UDATA);
 	thread_user(b, 100102, 2, user_exit, 0);
 	sh = proc_make(100, "sh", NULL);
-	map_page(sh->p_vmspace, UDATA);
-	thread_user(sh, 100100, 3, user_fork_threads, UDATA);
+	if (fork_threads)
+		map_page(sh->p_vmspace, UDATA);
+	thread_user(sh, 100100, 3, fork_threads ? user_fork_threads : user_fork, UDATA);
 }
 
 /* ---- A borrower. ---- */

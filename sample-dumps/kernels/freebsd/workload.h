@@ -9,7 +9,7 @@
 #define UDATA		0x801000000ul
 
 extern const uint8_t user_text[], user_text_end[];
-extern const uint8_t user_spin[], user_exit[], user_write_exit[], user_fork_threads[], user_fork_loop[], user_procmap[];
+extern const uint8_t user_spin[], user_exit[], user_write_exit[], user_fork[], user_fork_threads[], user_fork_loop[], user_procmap[];
 extern int lastpid;
 
 int sys_sys_exit(struct trap_frame *frame) __attribute__((noreturn));
@@ -18,6 +18,7 @@ int sys_read(struct trap_frame *frame);
 int sys_wait4(struct trap_frame *frame);
 int sys_munmap(struct trap_frame *frame);
 int sys_sched_yield(struct trap_frame *frame);
+int sys_sigsuspend(struct trap_frame *frame);
 int sys_thr_new(struct trap_frame *frame);
 void save_context_for_dump(void);
 
