@@ -176,7 +176,9 @@ function stackFrame(view: FrameView, entry: StackEntry, format: Fields): DebugPr
     // The editor opens on the first frame that is not subtle; where a frame says nothing, its source is asked.
     presentationHint: entry.isPanicking || frame.method === 'scan' ? 'subtle' : 'normal',
     ...(source && {
-      source: entry.isPanicking ? { ...source, presentationHint: 'deemphasize' } : source,
+      source: entry.isPanicking
+        ? { ...source, presentationHint: 'deemphasize', origin: 'the panic itself' }
+        : source,
     }),
   };
 }

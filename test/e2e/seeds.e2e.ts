@@ -30,7 +30,7 @@ const seeds = [
   {
     name: 'akaros',
     scenario: 'akaros/vmcs-ctrl-c',
-    frame: 'trap_dispatch',
+    frame: '__invept',
     source: 'vmx.c',
     verdict: /gpc_to_clear_to -> .* is FREED memory/,
     line: '::gpc',

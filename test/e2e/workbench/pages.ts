@@ -80,12 +80,21 @@ export function callStack(page: Page): Locator {
   return page.locator('.debug-call-stack .monaco-list-row');
 }
 
+/** Times that a line is typed anew: a message about the panic that appears meanwhile takes the focus. */
+const typingAttempts = 4;
+
 /** Types a line into the debug console. Escape closes the suggestions, so that Enter runs the line. */
 export async function typeInConsole(page: Page, line: string): Promise<void> {
-  await page.locator('.repl .repl-input-wrapper .monaco-editor').click();
-  await page.keyboard.insertText(line);
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Enter');
+  const input = page.locator('.repl .repl-input-wrapper .monaco-editor');
+  for (let attempt = 0; attempt < typingAttempts; attempt++) {
+    await input.click();
+    await page.keyboard.press('ControlOrMeta+A');
+    await page.keyboard.insertText(line);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Enter');
+    await page.waitForTimeout(300);
+    if (!(await input.locator('.view-lines').innerText()).includes(line.slice(0, 8))) return;
+  }
 }
 
 export function consoleRows(page: Page): Locator {
