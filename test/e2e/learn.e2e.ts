@@ -1,4 +1,6 @@
 /** A guided investigation as a newcomer takes it: chosen from the palette, answered in the console. */
+import assert from 'node:assert/strict';
+import { seriousFindings } from './workbench/accessibility.ts';
 import { screenshot, type Page } from './workbench/browser.ts';
 import { pick, runCommand, typeInConsole, webview } from './workbench/pages.ts';
 import { openWorkbench, type Workbench } from './workbench/session.ts';
@@ -21,6 +23,7 @@ describe('learning', function () {
     await pick(page, /Two owners of one FPU/);
     const lesson = webview(page);
     await lesson.getByRole('heading', { name: 'What did it die of?' }).waitFor();
+    assert.deepEqual(await seriousFindings(page), []);
     await screenshot(page, 'learn-begin');
     await typeInConsole(page, '::status');
     await lesson.getByText('1 of 6 steps').waitFor();
