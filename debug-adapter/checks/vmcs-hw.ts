@@ -1,5 +1,5 @@
 /** Does hardware hold a VMCS that the kernel has freed, or that two cores have active; was one cleared after it had been freed? */
-import { cores, functionOf, functionsOf, kernbase, type Core } from '../facts/akaros/cores.ts';
+import { cores, functionsOf, kernbase, type Core } from '../facts/akaros/cores.ts';
 import { hex, structure } from '../facts/akaros/evidence.ts';
 import { guestCores } from '../facts/akaros/processes.ts';
 import { freedKmalloc, isPageFree } from '../facts/akaros/slab.ts';
@@ -80,7 +80,7 @@ function* clearedAfterFree(
   if (last?.name !== 'VMCLEAR' || last.result !== 'done' || previous?.name !== 'INVEPT') return;
   const [page] = last.operands;
   const [, eptp] = previous.operands;
-  if (claimed.has(page) || functionOf(target, core.id) === 'vmx_clear_vmcs') return;
+  if (claimed.has(page) || functionsOf(target, core.id).includes('vmx_clear_vmcs')) return;
   const since = isPageFree(target, page) ? '' : ", and is somebody else's now";
   if (!holdsWord(target.physical.readAvailable(page, 0x1000), eptp)) return;
   yield {

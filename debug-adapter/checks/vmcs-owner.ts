@@ -1,5 +1,5 @@
 /** Does a core hold on to the VMCS of a guest core that nothing keeps alive? */
-import { functionOf, cores, kernbase, type Core } from '../facts/akaros/cores.ts';
+import { cores, functionsOf, kernbase, type Core } from '../facts/akaros/cores.ts';
 import { hex, structure } from '../facts/akaros/evidence.ts';
 import { isFreedProcess, pid, progname } from '../facts/akaros/processes.ts';
 import { freedKmalloc, isPageFree } from '../facts/akaros/slab.ts';
@@ -84,7 +84,7 @@ function* judge(target: Target, core: Core): Generator<Finding> {
 
 /** The guest core's own word against hardware's, unless the CPU stands between the two stores. */
 function* crossCheck(target: Target, core: Core, vmcs: bigint): Generator<Finding> {
-  if (!target.hardware || functionOf(target, core.id) === 'vmx_clear_vmcs') return;
+  if (!target.hardware || functionsOf(target, core.id).includes('vmx_clear_vmcs')) return;
   const recorded = target
     .value('struct guest_pcore', core.lingeringGuest)
     .member('vmcs_core_id')

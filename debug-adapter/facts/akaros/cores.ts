@@ -80,13 +80,6 @@ function hardwareVmcs(target: Target, core: number): bigint | undefined {
   return current === noVmcs ? undefined : current;
 }
 
-/** Name of the function that a core's rip is in; empty when it is in none. */
-export function functionOf(target: Target, core: number): string {
-  const cpu = target.cpus.find((each) => each.index === core);
-  const pc = cpu?.registers.get('rip');
-  return pc === undefined ? '' : (target.symbolize(pc) ?? '').replace(/\+.*$/, '');
-}
-
 /** Names of the functions on a core's stack, innermost first. */
 export function functionsOf(target: Target, core: number): readonly string[] {
   const names: string[] = [];
