@@ -6,6 +6,7 @@ import {
   hasCpu,
   hex16,
   isFreePage,
+  knowsVmspaces,
   vmspaceName,
   vmspaces,
   type Vmspace,
@@ -29,10 +30,7 @@ export const curpmap: Check = {
   name: check,
   summary: 'no CPU uses an address space that its thread has no reference to',
   source: 'FreeBSD review D26923: "curpmap is an implicit reference"; r367334',
-  applies: (target) =>
-    target.findType('struct vmspace') !== undefined &&
-    target.hasGlobal('__pcpu') &&
-    target.hasGlobal('vmspace0'),
+  applies: knowsVmspaces,
   *run(target) {
     const all = vmspaces(target);
     if (perCpus(target).some(({ cr3 }) => cr3 === undefined)) {

@@ -2,7 +2,7 @@
 import { threadName } from '../facts/freebsd/frames.ts';
 import { perCpus, vmspaceOf } from '../facts/freebsd/processes.ts';
 import { holdersOf } from '../facts/freebsd/references.ts';
-import { vmspaces, type Vmspace } from '../facts/freebsd/vmspaces.ts';
+import { knowsVmspaces, vmspaces, type Vmspace } from '../facts/freebsd/vmspaces.ts';
 import { pathAtOffset } from '../target/members.ts';
 import type { Target } from '../target/target.ts';
 import type { Value } from '../target/value.ts';
@@ -17,10 +17,7 @@ export const fences: Check = {
   name: check,
   summary: 'what a thread stored in an address space is visible before its reference is gone',
   source: 'FreeBSD review D26923; sys/refcount.h: a release fence before the count drops',
-  applies: (target) =>
-    target.findType('struct vmspace') !== undefined &&
-    target.hasGlobal('__pcpu') &&
-    target.hasGlobal('vmspace0'),
+  applies: knowsVmspaces,
   *run(target) {
     if (!target.hardware) {
       yield { check, severity: 'SKIPPED', verdict: 'no store buffers in this dump', evidence: [] };

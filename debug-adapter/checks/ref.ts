@@ -8,7 +8,7 @@ import {
   rundownBy,
   takersOf,
 } from '../facts/freebsd/references.ts';
-import { vmspaces, type Vmspace } from '../facts/freebsd/vmspaces.ts';
+import { knowsVmspaces, vmspaces, type Vmspace } from '../facts/freebsd/vmspaces.ts';
 import type { Target } from '../target/target.ts';
 import type { Check, Finding, Severity } from './check.ts';
 
@@ -18,10 +18,7 @@ export const ref: Check = {
   name: check,
   summary: 'reference counts of address spaces against processes and borrowers',
   source: 'FreeBSD, vm/vm_map.c: vmspace_exit, vmspace_acquire_ref, vmspace_free; review D26923',
-  applies: (target) =>
-    target.findType('struct vmspace') !== undefined &&
-    target.hasGlobal('__pcpu') &&
-    target.hasGlobal('vmspace0'),
+  applies: knowsVmspaces,
   *run(target) {
     for (const vmspace of vmspaces(target)) {
       const finding = judge(target, vmspace);

@@ -1,6 +1,6 @@
 /** Does a FreeBSD CPU use a translation of user memory that the page tables no longer have, and that nobody takes away? */
 import { frameOwner, judgedEntries, type JudgedEntry } from '../facts/freebsd/tlb.ts';
-import { hasCpu, hex16 } from '../facts/freebsd/vmspaces.ts';
+import { hasCpu, hex16, knowsVmspaces } from '../facts/freebsd/vmspaces.ts';
 import type { Target } from '../target/target.ts';
 import type { Check, Finding } from './check.ts';
 
@@ -11,10 +11,7 @@ export const staletlb: Check = {
   summary:
     'no CPU caches a user translation that the page tables contradict, unless it is being told',
   source: 'FreeBSD, amd64/amd64/pmap.c: pmap_invalidate_page tells the CPUs of pm_active',
-  applies: (target) =>
-    target.findType('struct vmspace') !== undefined &&
-    target.hasGlobal('__pcpu') &&
-    target.hasGlobal('vmspace0'),
+  applies: knowsVmspaces,
   *run(target) {
     if (!target.hardware) {
       yield { check, severity: 'SKIPPED', verdict: 'no hardware TLB in this dump', evidence: [] };

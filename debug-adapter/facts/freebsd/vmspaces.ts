@@ -20,6 +20,17 @@ export interface Vmspace {
 /** The zone that vmspaces come from. Source: FreeBSD, vm/vm_map.c: `vmspace_zone`. */
 export const vmspaceZone = 'vmspace_zone';
 
+/** Whether the dump has what this file reads: the kernel's address spaces and the zones that they come from. */
+export function knowsVmspaces(target: Target): boolean {
+  return (
+    target.findType('struct vmspace') !== undefined &&
+    target.findType('struct uma_zone') !== undefined &&
+    ['__pcpu', 'vmspace0', 'uma_zones', 'uma_junk', 'allproc'].every((name) =>
+      target.hasGlobal(name),
+    )
+  );
+}
+
 /** `vmspace0` first, then the items of the zone that were ever in use. */
 export function vmspaces(target: Target): readonly Vmspace[] {
   const found = [describe(target, target.symbolAddress('vmspace0'), false)];
