@@ -69,6 +69,38 @@ describe('the explorer', function () {
     });
   }
 
+  for (const [memoryModel, fences, fails] of [
+    ['sc', '', false],
+    ['tso', '', true],
+    ['tso', 'mfence', false],
+    ['weak', '', true],
+  ] as const)
+    it(`${fails ? 'finds' : 'finds no'} stores that both CPUs see too late: ${memoryModel} ${fences}`, () => {
+      const text = `lea counter, %rsi; lea other, %rdi; test %rbx, %rbx; jz 5f; xchg %rsi, %rdi; 5: point
+	movq $1, (%rsi); ${fences}; point; mov (%rdi), %rax; point; xor $1, %eax; lock add %rax, seen
+	mov $1, %eax; lock xadd %rax, done; cmp $1, %rax; jne 9f; cmpq $2, seen; jne 8f; stop 2; 8: stop 0; 9:`;
+      const state = explore(smallStart({ text, memoryModel }), { bound: 4 });
+      assert.equal(state.failed > 0, fails);
+      assert.ok(state.isComplete);
+    });
+
+  it('takes a CPU that spins for one that waits, and all of them for a deadlock', () => {
+    const text = `mov %rbx, %rax; test %rax, %rax; jz 6f; movq $1, other; 6: cmpq $0, other; jne 9f; pause; jmp 6b; 9:`;
+    const done = explore(smallStart({ text, search: { idle: 'deadlock' } }), { bound: 2 });
+    assert.deepEqual(
+      done.findings.map(({ failure }) => failure.text.split(':')[0]),
+      ['deadlock'],
+      'CPUs that halt for good were forgotten, this scenario says',
+    );
+    const stuck = 'cmpq $0, other; 6: pause; cmpq $1, counter; jne 6b';
+    const spinning = smallStart({ text: stuck, search: { idle: 'deadlock' } });
+    const runner = new Runner(spinning);
+    const task = { kind: 'departures', departures: [], left: -1, notesStates: false } as const;
+    const { end, failure } = runner.run(task);
+    assert.equal(end, 'stuck');
+    assert.match(failure?.text ?? '', /^deadlock: cpu0 at race\+0x/);
+  });
+
   it('stops at the first failure, or after so many schedules', () => {
     const start = smallStart({ text: loadAndStore });
     const first = explore(start, { bound: 20, stopsAtFirst: true });

@@ -49,6 +49,8 @@ counter: .quad 0
 other: .quad 0
 .balign 64
 done: .quad 0
+.balign 64
+seen: .quad 0
 .bss
 .balign 16
 .skip 4096

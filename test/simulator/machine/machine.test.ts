@@ -143,6 +143,18 @@ describe('machine', function () {
       assert.equal(machine.nextMarks(0) & stopAt.breakpoint, 0);
     });
 
+    it('tells a pause from other marks', () => {
+      const machine = smallKernel(
+        'void kmain(u64 cpu) { __asm__ volatile("nop; pause; nop; mov (%rsp), %rax"); }',
+      );
+      machine.setBreakpoints([addressOf(machine, 'kmain')]);
+      assert.equal(machine.execute(0, 100_000, stopAt.breakpoint), 'mark');
+      const stops = stopAt.pause | stopAt.anyMemoryAccess;
+      const results = [1, 2].map(() => machine.execute(0, 100, stops));
+      assert.ok(results.includes('pause'), results.join(' '));
+      assert.equal(machine.execute(0, 100, stopAt.pause), 'stopped', 'no other pause');
+    });
+
     it('lists what it can not execute, with place and bytes, and leaves data in text alone', () => {
       const { image } = buildKernel({
         assembly: `.globl start
