@@ -251,10 +251,12 @@ function readSearch(members: Members, from: SearchSettings): SearchSettings {
 }
 
 function readInterrupt(interrupt: Members): ScenarioInterrupt {
+  for (const name of ['cpu', 'vector']) if (!interrupt.has(name)) interrupt.fail(name, 'missing');
   const read = { cpu: interrupt.count('cpu', 0), vector: interrupt.count('vector', 0) };
   interrupt.end();
   if (read.vector !== 2 && (read.vector < 16 || read.vector > 255))
     interrupt.fail('vector', `${read.vector} is not 2 or 16 to 255`);
+  if (read.cpu > 7) interrupt.fail('cpu', `${read.cpu} is not 0 to 7`);
   return read;
 }
 

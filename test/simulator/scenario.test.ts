@@ -71,6 +71,14 @@ describe('scenario', () => {
     assert.equal(two?.stepLimit, 9);
   });
 
+  it('takes idle CPUs for forgotten ones where the variant should stop by itself', () => {
+    const idle = (change: Record<string, unknown>): unknown =>
+      readScenario({ ...smallest(), ...change }, 'small').variants.get('one')?.search.idle;
+    assert.equal(idle(variant({ end: 'clean' })), 'deadlock');
+    assert.equal(idle(variant({ end: 'panic' })), 'done');
+    assert.equal(idle({ ...variant({ end: 'clean' }), explore: { idle: 'done' } }), 'done');
+  });
+
   const wrong: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
     ['an unknown member', { colour: 'red' }, /small: colour: unknown member/],
     ['no title', { title: undefined }, /small: title: missing/],
@@ -91,6 +99,15 @@ describe('scenario', () => {
     ['a knob that is no name', { knobs: { 'a b': 1 } }, /knobs\.a b: not the name of a variable/],
     ['a script that is a text', { schedule: { script: 'x' } }, /schedule: script: not a list/],
     ['a negative limit', { stepLimit: -1 }, /small: stepLimit: not a whole number/],
+    ['places that are none', { explore: { at: 'noon' } }, /at: 'noon' is none of points, accesses/],
+    ['an exception as a device', interrupt({ cpu: 0, vector: 14 }), /14 is not 2 or 16 to 255/],
+    [
+      'an interrupt for nobody',
+      interrupt({ vector: 32 }),
+      /explore: interrupts\[0\]: cpu: missing/,
+    ],
+    ['an interrupt for a ninth CPU', interrupt({ cpu: 8, vector: 32 }), /cpu: 8 is not 0 to 7/],
+    ['an unknown search', { explore: { depth: 3 } }, /explore: depth: unknown member/],
     ['an unknown schedule', { schedule: { scripts: [] } }, /schedule: scripts: unknown member/],
   ];
   for (const [what, change, message] of wrong) {
@@ -122,6 +139,10 @@ function smallest(): Record<string, unknown> {
 
 function variant(change: Record<string, unknown>): Record<string, unknown> {
   return { variants: { one: { summary: 's', image: 'buggy', end: 'panic', ...change } } };
+}
+
+function interrupt(one: Record<string, unknown>): Record<string, unknown> {
+  return { explore: { interrupts: [one] } };
 }
 
 function parse(path: string): unknown {
