@@ -257,11 +257,3 @@ pmap_remove_pages(pmap_t pmap)
 	pmap_invalidate_all(pmap);
 	PMAP_UNLOCK(pmap);
 }
-
-vm_paddr_t
-pmap_extract(pmap_t pmap, vm_offset_t va)
-{
-	pt_entry_t *pte = pmap_pte(pmap, va, false);
-
-	return (pte == NULL || !(*pte & X86_PG_V) ? 0 : (*pte & PTE_FRAME) | (va & (PAGE_SIZE - 1)));
-}

@@ -86,7 +86,6 @@ void pmap_remove(pmap_t pmap, vm_offset_t sva, vm_offset_t eva);
 void pmap_copy(pmap_t dst, pmap_t src, vm_offset_t start, vm_offset_t end);
 /** Takes away every mapping of the current address space. The pmap must be active on this CPU and on no other. */
 void pmap_remove_pages(pmap_t pmap);
-vm_paddr_t pmap_extract(pmap_t pmap, vm_offset_t va);
 
 /* pmap_activate.c */
 void pmap_activate(struct thread *td);
