@@ -16,7 +16,10 @@ pmap_release_callback(struct vm_page *m, struct rb_vm_page_scan_info *info)
 	return (0);
 }
 
-/** Lets go of the page table pages of a pmap. Who adds one meanwhile counts a generation, and the scan starts again. */
+/**
+ * Lets go of the page table pages of a pmap. Who adds one meanwhile counts a generation, and the scan starts again, as it does while
+ * somebody who may add one has not let go of the pmap.
+ */
 void
 pmap_release(struct pmap *pmap, struct vm_object *pteobj)
 {
@@ -28,7 +31,7 @@ pmap_release(struct pmap *pmap, struct vm_object *pteobj)
 		SCHEDULE_POINT(release_begun);
 		vm_page_rb_tree_RB_SCAN(&pteobj->rb_memq, pmap_release_callback, &info);
 		SCHEDULE_POINT(release_scanned);
-		if (pteobj->generation != info.limit)
+		if (pmap->pm_count != 1 || pteobj->generation != info.limit)
 			info.error = 1;
 	} while (info.error);
 	SCHEDULE_POINT(release_checked);

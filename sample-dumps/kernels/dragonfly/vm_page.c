@@ -41,9 +41,8 @@ take_free(struct vm_page *m)
 	m->act_count = 0;
 }
 
-/** A free page for an object, busied: the one that was freed last. What it held is still in it. */
-struct vm_page *
-vm_page_alloc(struct vm_object *object, vm_pindex_t pindex)
+static struct vm_page *
+alloc(struct vm_object *object, vm_pindex_t pindex, u_int wire_count)
 {
 	struct vm_page *m;
 
@@ -52,8 +51,23 @@ vm_page_alloc(struct vm_object *object, vm_pindex_t pindex)
 	KASSERT(m != NULL, ("out of pages"));
 	take_free(m);
 	spin_unlock(&vm_page_queue_spin);
+	m->wire_count = wire_count;
 	vm_page_insert(m, object, pindex);
 	return (m);
+}
+
+/** A free page for an object, busied: the one that was freed last. What it held is still in it. */
+struct vm_page *
+vm_page_alloc(struct vm_object *object, vm_pindex_t pindex)
+{
+	return (alloc(object, pindex, 0));
+}
+
+/** The same, wired before anybody finds it in the object. */
+struct vm_page *
+vm_page_alloc_wired(struct vm_object *object, vm_pindex_t pindex)
+{
+	return (alloc(object, pindex, 1));
 }
 
 struct vm_page *

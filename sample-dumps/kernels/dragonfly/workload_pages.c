@@ -160,11 +160,11 @@ static struct pmap released_pmap;
 static void
 insert_pte_page(vm_pindex_t pindex)
 {
-	struct vm_page *m = vm_page_alloc(pteobj, pindex);
+	struct vm_page *m = vm_page_alloc_wired(pteobj, pindex);
 
-	m->wire_count = 1;
 	atomic_add_acq_long(&released_pmap.pm_stats.wired_count, 1);
 	vm_page_wakeup(m);
+	atomic_add_int(&released_pmap.pm_count, -1);
 	SCHEDULE_POINT(pte_page_ready);
 	thread_exit();
 }
@@ -189,6 +189,7 @@ workload_pteobj(void)
 	pteobj = vm_object_allocate(OBJT_DEFAULT, 64);
 	pmap_pinit(&released_pmap, pml4);
 	released_pmap.pm_stats.wired_count = 1;		/* the pml4 itself */
+	released_pmap.pm_count = 3;			/* its own, and who adds pages */
 	for (vm_pindex_t pindex = 20; pindex < 30; pindex++)
 		vm_page_wakeup(vm_page_alloc(pteobj, pindex));
 	thread_on(0, insert_a, "insert_a");

@@ -168,6 +168,7 @@ extern struct vm_map kernel_vm_map;
 /* vm_page.c */
 void vm_page_startup(void);
 struct vm_page *vm_page_alloc(struct vm_object *object, vm_pindex_t pindex);
+struct vm_page *vm_page_alloc_wired(struct vm_object *object, vm_pindex_t pindex);
 /** The free page at a physical address. */
 struct vm_page *vm_page_alloc_at(struct vm_object *object, vm_pindex_t pindex, vm_paddr_t pa);
 struct vm_page *vm_page_lookup(struct vm_object *object, vm_pindex_t pindex);
