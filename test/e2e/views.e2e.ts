@@ -14,6 +14,7 @@ import {
   pickEntries,
   quickInput,
   runCommand,
+  scrollTo,
   showContainer,
   treeRow,
   viewRow,
@@ -92,6 +93,10 @@ describe('views', function () {
   it('walkers: run into a table; Walk from… asks where', async () => {
     await runCommand(page, 'Crash Dump: Focus on Walkers View');
     await expand(page, /^illumos/);
+    const list = page
+      .locator('.pane', { has: page.locator('.pane-header', { hasText: 'Walkers' }) })
+      .locator('.monaco-list');
+    await scrollTo(page, list, viewRow(page, 'Walkers', /^proc/));
     await viewRow(page, 'Walkers', /^proc/).click();
     await webview(page).getByRole('columnheader', { name: 'p_stat' }).waitFor();
     await screenshot(page, 'walker-table');
@@ -99,6 +104,8 @@ describe('views', function () {
     await pickEntries(page).filter({ hasText: 'p_stat' }).first().waitFor();
     await quickInput(page).press('Escape');
     await runCommand(page, 'View: Close All Editors');
+    await list.press('Home');
+    await scrollTo(page, list, viewRow(page, 'Walkers', /^ctxop/));
     await chooseInContextMenu(page, viewRow(page, 'Walkers', /^ctxop/), 'Walk from…');
     await answer(page, '<thread');
     await webview(page)
