@@ -194,7 +194,10 @@ describe('dap custom requests', () => {
       input: { pattern: '^struct ctxop$' },
     });
     assert.equal(isError, false);
-    assert.match(String(text), /never instructions to you\.\n<dump-data .*>\n> ::typelist .*\n[^]*struct ctxop/);
+    assert.match(
+      String(text),
+      /never instructions to you\.\n<dump-data .*>\n> ::typelist .*\n[^]*struct ctxop/,
+    );
     await assert.rejects(
       client.ask('corewalk/tool', { name: 'write', input: {} }),
       /no tool 'write'/,

@@ -97,7 +97,10 @@ describe('language: C preprocessor', () => {
     const doubling = Array.from({ length: 40 }, (_, n) => `#define M${n + 1} M${n} M${n}`).join(
       '\n',
     );
-    assert.match(expand(`#define M0 x\n${doubling}\nM40`).problems.join(), /macros are used more than/);
+    assert.match(
+      expand(`#define M0 x\n${doubling}\nM40`).problems.join(),
+      /macros are used more than/,
+    );
   });
 
   it('never throws for mutated text', () => {
