@@ -20,6 +20,9 @@ export const programs = {
   'mcp-server': 'cli/mcp-server.ts',
 };
 
+/** Packages that most runs do without. */
+const lazyPackages = ['iced-x86', 'markdown-it'];
+
 /** Files that the bundles read at run time, from packages and from our own folders. */
 const wasmFiles = [
   require.resolve('web-tree-sitter/web-tree-sitter.wasm'),
@@ -34,7 +37,10 @@ export async function buildPrograms(folder, names = Object.keys(programs)) {
   const copies = wasmFiles.map(async (file) => {
     await replaceFile(join(folder, basename(file)), await readFile(file));
   });
-  const entryPoints = Object.fromEntries(names.map((name) => [name, programs[name]]));
+  const entryPoints = Object.fromEntries([
+    ...names.map((name) => [name, programs[name]]),
+    ...lazyPackages.map((name) => [name, require.resolve(name)]),
+  ]);
   const bundle = await build({
     absWorkingDir: root,
     entryPoints,
@@ -53,7 +59,7 @@ export async function buildPrograms(folder, names = Object.keys(programs)) {
     // web-tree-sitter's ES build calls createRequire(import.meta.url), which a CommonJS bundle hasn't.
     alias: { 'web-tree-sitter': require.resolve('web-tree-sitter') },
     define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
-    plugins: [lazyPackage('iced-x86'), bundleBeside('cli/mcp-server.ts')],
+    plugins: [...lazyPackages.map(lazyPackage), bundleBeside('cli/mcp-server.ts')],
   });
   const bundles = bundle.outputFiles.map(({ path, contents }) => replaceFile(path, contents));
   await Promise.all([...bundles, ...copies]);
@@ -68,22 +74,29 @@ async function replaceFile(path, contents) {
   await rename(unfinished, path);
 }
 
-/** A package that is loaded when one of its exports is first used: compiling iced-x86's wasm takes longer than `::status`. */
+/**
+ * A package that is loaded when one of its exports is first used, out of a bundle of its own: reading and compiling it would take
+ * longer than `::status`.
+ */
 function lazyPackage(name) {
-  const file = require.resolve(name);
-  const exportNames = Object.keys(require(name));
+  const exported = require(name);
+  const isFunction = typeof exported === 'function';
   return {
     name: `lazy ${name}`,
     setup({ onResolve, onLoad }) {
       const filter = new RegExp(`^${name}$`);
-      onResolve({ filter }, () => ({ path: name, namespace: 'lazy' }));
+      onResolve({ filter }, ({ kind }) =>
+        kind === 'entry-point' ? undefined : { path: name, namespace: 'lazy' },
+      );
+      onResolve({ filter: /^\.\/.*\.cjs$/, namespace: 'lazy' }, ({ path }) => ({
+        path,
+        external: true,
+      }));
       onLoad({ filter, namespace: 'lazy' }, () => ({
-        resolveDir: dirname(file),
-        contents: `
-          let loaded;
-          const load = () => (loaded ??= require(${JSON.stringify(file)}));
-          for (const name of ${JSON.stringify(exportNames)})
-            Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] });`,
+        contents: isFunction
+          ? `module.exports = (...words) => require('./${name}.cjs')(...words);`
+          : `for (const name of ${JSON.stringify(Object.keys(exported))})
+               Object.defineProperty(exports, name, { enumerable: true, get: () => require('./${name}.cjs')[name] });`,
       }));
     },
   };

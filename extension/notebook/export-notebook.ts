@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { notebookText } from '../../debug-adapter/documents/notebook.ts';
+import { offerToOpen } from '../saved-file.ts';
 import { runTool } from '../simulator.ts';
 import { notebookOf } from './serializer.ts';
 
@@ -28,5 +29,5 @@ export async function exportNotebook(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  await vscode.commands.executeCommand('vscode.open', target);
+  await offerToOpen(target);
 }

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { errorText } from '../error-text.ts';
 import { request } from '../requests.ts';
+import { offerToOpen } from '../saved-file.ts';
 import { coreFileOf, type Sessions } from '../sessions.ts';
 import { bookmarkLine } from '../views/bookmark-list.ts';
 import { keptBookmarks } from '../views/bookmarks.ts';
@@ -70,16 +71,4 @@ async function askForRedaction(): Promise<boolean | undefined> {
     { title: vscode.l10n.t('Export Report') },
   );
   return chosen?.isRedacted;
-}
-
-async function offerToOpen(file: vscode.Uri): Promise<void> {
-  const open = vscode.l10n.t('Open');
-  const name = file.path.slice(file.path.lastIndexOf('/') + 1);
-  const chosen = await vscode.window.showInformationMessage(
-    vscode.l10n.t('{0} is written.', name),
-    open,
-  );
-  if (chosen !== open) return;
-  if (name.endsWith('.md')) await vscode.window.showTextDocument(file);
-  else await vscode.env.openExternal(file);
 }

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { screenshot, type Page } from './workbench/browser.ts';
 import { sampleDump } from './workbench/dumps.ts';
 import {
-  answer,
   explorerRow,
   openFromExplorer,
+  pick,
   runCommand,
+  saveAs,
   showContainer,
 } from './workbench/pages.ts';
 import { openWorkbench, type Workbench } from './workbench/session.ts';
@@ -50,6 +51,8 @@ describe('documents', function () {
 
   it('notebook: all cells run, with colours and a table', async () => {
     await openFromExplorer(page, 'panic.vmcore');
+    // The source of the panic comes to the front when the dump is open: before the notebook, and not over it.
+    await page.locator('.part.editor .tab', { hasText: 'vmm.c' }).waitFor();
     await showContainer(page, /^Explorer/);
     await explorerRow(page, 'fpu.mdbnb').dblclick();
     await page
@@ -61,8 +64,8 @@ describe('documents', function () {
     await page.waitForTimeout(4000);
     await screenshot(page, 'notebook');
     await runCommand(page, 'Corewalk: Export Notebook…');
-    await answer(page, join(workbench.folder, 'fpu.md'));
-    await page.waitForTimeout(3000);
+    await saveAs(page, /fpu\.html$/, join(workbench.folder, 'fpu.md'));
+    await page.getByText('fpu.md is written.').first().waitFor();
     const text = readFileSync(join(workbench.folder, 'fpu.md'), 'utf8');
     assert.match(text, /^# Why the FPU was in two hands\n/);
     assert.match(text, /ERROR +ctxop_order/);
@@ -71,8 +74,8 @@ describe('documents', function () {
 
   it('report: written where it was asked to be', async () => {
     await runCommand(page, 'Corewalk: Export Report…');
-    await answer(page, 'Redacted');
-    await answer(page, join(workbench.folder, 'panic-report.html'));
+    await pick(page, 'Redacted');
+    await saveAs(page, /panic-report\.html$/, join(workbench.folder, 'panic-report.html'));
     await page.getByText('panic-report.html is written.').first().waitFor();
     await screenshot(page, 'report-written');
     assert.match(readFileSync(join(workbench.folder, 'panic-report.html'), 'utf8'), /ctxop_order/);

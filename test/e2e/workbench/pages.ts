@@ -143,6 +143,13 @@ export async function answer(page: Page, text: string): Promise<void> {
   await quickInput(page).press('Enter');
 }
 
+/** Answers the dialog that asks where to write a file, once it has offered a name: what is typed earlier is replaced by that. */
+export async function saveAs(page: Page, offered: RegExp, path: string): Promise<void> {
+  for (let wait = 0; wait < 100 && !offered.test(await quickInput(page).inputValue()); wait++)
+    await page.waitForTimeout(100);
+  await answer(page, path);
+}
+
 /** Scrolls a list that draws only what is seen until it shows a row. */
 export async function scrollTo(page: Page, list: Locator, row: Locator): Promise<void> {
   await list.hover();
