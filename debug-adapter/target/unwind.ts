@@ -1,5 +1,6 @@
 /** Call stacks out of a dump: unwind tables first, frame pointers otherwise; each frame says how it was found. */
 import type { FrameRegisters, UnwoundFrame } from '../../dump-format/debug-info.ts';
+import { dwarfRegisterNames } from '../../dump-format/dwarf/registers.ts';
 import { FaultError } from '../../dump-format/errors.ts';
 import type { SymbolTable } from '../../dump-format/symbols.ts';
 import type { Target, Frame, StackStart } from './target.ts';
@@ -8,27 +9,6 @@ import { isInFunction, isReturnAddress } from './stack-scan.ts';
 
 /** Frames a stack may have. */
 export const frameLimit = 1024;
-
-/** General registers by DWARF number. Source: System V psABI for x86-64, figure 3.36. */
-export const dwarfRegisterNames: readonly string[] = [
-  'rax',
-  'rdx',
-  'rcx',
-  'rbx',
-  'rsi',
-  'rdi',
-  'rbp',
-  'rsp',
-  'r8',
-  'r9',
-  'r10',
-  'r11',
-  'r12',
-  'r13',
-  'r14',
-  'r15',
-  'rip',
-];
 
 const framePointer = 6;
 const stackPointer = 7;

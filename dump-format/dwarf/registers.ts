@@ -9,10 +9,11 @@ export const calleeSavedRegisters: ReadonlySet<number> = new Set([3, 6, 12, 13, 
 /** The name of a register, for messages. */
 export function registerName(number: number): string {
   if (number >= 17 && number <= 32) return `xmm${number - 17}`;
-  return names[number] ?? `register ${number}`;
+  return dwarfRegisterNames[number] ?? `register ${number}`;
 }
 
-const names = [
+/** General registers by number: `rax` is 0, `rip` 16. */
+export const dwarfRegisterNames: readonly string[] = [
   'rax',
   'rdx',
   'rcx',
