@@ -43,7 +43,7 @@ const coverage = new Coverage();
 const tell = (message: FromChild): void => void process.send?.(message);
 let lastReport = performance.now();
 
-const { runs, kept, findings } = await fuzz(target, coverage, {
+const { runs, kept } = await fuzz(target, coverage, {
   runs: job.runs,
   seed: job.seed,
   corpus,
@@ -54,14 +54,14 @@ const { runs, kept, findings } = await fuzz(target, coverage, {
     writeSync(file, header, 0, 8, 0);
     writeSync(file, bytes, 0, bytes.length, 8);
   },
+  found: ({ message, bytes }) =>
+    tell({ type: 'finding', message, bytes: Buffer.from(bytes).toString('base64') }),
   report(done, pool, blocks) {
     if (performance.now() - lastReport < reportInterval) return;
     lastReport = performance.now();
     tell({ type: 'progress', runs: done, kept: pool, blocks });
   },
 });
-for (const { message, bytes } of findings)
-  tell({ type: 'finding', message, bytes: Buffer.from(bytes).toString('base64') });
 if (job.keeps) {
   const added = kept.slice(target.seeds().length + corpus.length);
   const room = Math.max(0, corpusInputs - corpus.length);

@@ -34,6 +34,8 @@ export interface FuzzPlan {
   readonly findingLimit: number;
   /** Called before each run: a run that never ends is told by what was announced. */
   readonly announce?: (run: number, bytes: Uint8Array) => void;
+  /** Called at once: a run that is stopped has told what it found. */
+  readonly found?: (finding: Finding) => void;
   readonly report?: (runs: number, pool: number, blocks: number) => void;
 }
 
@@ -50,7 +52,10 @@ export async function fuzz(
     plan.announce?.(runs, bytes);
     runs += 1;
     const message = await complaintOf(target, bytes, random);
-    if (message !== undefined) findings.push({ reader: target.name, run: runs, message, bytes });
+    if (message === undefined) return;
+    const finding = { reader: target.name, run: runs, message, bytes };
+    findings.push(finding);
+    plan.found?.(finding);
   };
   for (const bytes of pool) await run(bytes);
   coverage.take();
