@@ -9,12 +9,16 @@ import { plainBytes, type ByteSource } from './byte-source.ts';
 import { packingOf, type Packing } from './containers.ts';
 import { FormatError } from './errors.ts';
 import { Spill } from './spill-file.ts';
+import { zstdWindow } from './zstd-window.ts';
 
 /** Bytes that a packed dump may give: more needs unpacking by hand. */
 export const maximumUnpackedBytes = 64 * 2 ** 30;
 
 /** Bytes of the packed file that are read at a time. */
 const inputPiece = 1024 * 1024;
+
+/** Window of a zstd frame: what `zstd --ultra` asks for; `--long` may ask for more. */
+export const maximumWindowBytes = 2 ** 27;
 
 export interface UnpackOptions {
   readonly isCancelled?: () => boolean;
@@ -119,7 +123,14 @@ async function* unzstd(input: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> 
       return error;
     }
   };
+  let isFirst = true;
   for (const bytes of input) {
+    const window = isFirst ? (zstdWindow(bytes) ?? 0) : 0;
+    isFirst = false;
+    if (window > maximumWindowBytes)
+      throw new Error(
+        `its window of ${window} bytes is over the limit of ${maximumWindowBytes} (maximumWindowBytes)`,
+      );
     const error = push(bytes, false);
     yield* ready.splice(0);
     if (error !== undefined) throw error;

@@ -118,6 +118,17 @@ describe('a compressed dump', () => {
     );
   });
 
+  it('of zstd that asks for a window of gigabytes is refused before it gets one', async () => {
+    const frame = Uint8Array.from(
+      { length: 64 },
+      (_, at) => [0x28, 0xb5, 0x2f, 0xfd, 0, 0xa8][at] ?? 0,
+    );
+    await assert.rejects(
+      unpack(bytesSource(frame, 'vmcore.zst')),
+      /its window of 2147483648 bytes is over the limit of 134217728 \(maximumWindowBytes\)/,
+    );
+  });
+
   it('larger than memory allows goes through a file', async () => {
     const spill = new Spill('vmcore', 100_000);
     for (let at = 0; at < noise.length; at += 7001) spill.write(noise.subarray(at, at + 7001));

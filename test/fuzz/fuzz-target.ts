@@ -49,7 +49,7 @@ export function attempt<Result>(action: () => Result): Result | undefined {
 /** @throws Error when the message is not fit to be read */
 export function isUserError(error: unknown): boolean {
   if (!userErrors.some((each) => error instanceof each) || !(error instanceof Error)) return false;
-  if (/undefined|NaN|\[object/.test(error.message))
+  if (/undefined(?! for \d)|NaN|\[object/.test(error.message))
     throw new Error(`a message that nobody understands: ${error.message}`, { cause: error });
   return true;
 }
