@@ -11,6 +11,9 @@ import { FormatError } from './errors.ts';
 /** Unpacked bytes of a block, at most; the packed block has to fit into 64 KiB even where it grows. */
 const blockBytes = 0xff00;
 
+/** What a block may claim to hold, by the specification. */
+const maximumBlockBytes = 2 ** 16;
+
 /** Header of a member with the one extra field `BC` of two bytes, which is the member's size less one. */
 const headerBytes = 18;
 
@@ -69,7 +72,9 @@ function readBlocks(source: ByteSource): Blocks | undefined {
     if (size === undefined || packed.length > blockLimit) return undefined;
     const trailer = source.read(at + size - 4, 4);
     if (trailer.length < 4) return undefined;
-    end += new DataView(trailer.buffer, trailer.byteOffset).getUint32(0, true);
+    const length = new DataView(trailer.buffer, trailer.byteOffset).getUint32(0, true);
+    if (length > maximumBlockBytes) return undefined;
+    end += length;
     at += size;
   }
   return { packed, unpacked };
