@@ -1,12 +1,17 @@
 /** How much memory a zstd frame asks its reader to hold. Source: RFC 8878, section 3.1.1.1. */
 
+/** Bytes of the longest header. */
+const headerBytes = 18;
+
 /**
  * The window of the frame at the beginning of `bytes`: what a decoder allocates before it has seen any data.
- * Undefined when there are too few bytes, or another kind of frame.
+ * Undefined for another kind of frame.
  */
 export function zstdWindow(bytes: Uint8Array): number | undefined {
-  if (bytes.length < 18) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // A file that ends in its header is read as if zeros followed.
+  const header = new Uint8Array(headerBytes);
+  header.set(bytes.subarray(0, headerBytes));
+  const view = new DataView(header.buffer);
   if (view.getUint32(0, true) !== 0xfd2fb528) return undefined;
   const descriptor = view.getUint8(4);
   const isSingleSegment = (descriptor & 0x20) !== 0;
