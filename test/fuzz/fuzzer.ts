@@ -26,6 +26,7 @@ export interface FuzzResult {
 }
 
 export interface FuzzPlan {
+  /** Changed inputs; the sound ones and the corpus run before them. */
   readonly runs: number;
   readonly seed: number;
   /** Inputs of earlier runs. */
@@ -59,14 +60,15 @@ export async function fuzz(
   };
   for (const bytes of pool) await run(bytes);
   coverage.take();
-  while (runs < plan.runs && findings.length < plan.findingLimit) {
-    const batch = Array.from({ length: Math.min(batchSize, plan.runs - runs) }, () =>
+  const end = runs + plan.runs;
+  while (runs < end && findings.length < plan.findingLimit) {
+    const batch = Array.from({ length: Math.min(batchSize, end - runs) }, () =>
       next(target, pool, random),
     );
     for (const bytes of batch) await run(bytes);
     if (coverage.take() > 0) {
       // Which of them it was is not worth a run of each: all go in, and others out.
-      for (const bytes of batch.slice(0, 8)) keep(pool, bytes, random);
+      for (const bytes of batch) keep(pool, bytes, random);
     }
     plan.report?.(runs, pool.length, coverage.size);
   }
