@@ -54,6 +54,7 @@ export class ToolDumps {
   private readonly allowed: readonly string[];
   private readonly open = new Map<string, ToolDump>();
   private count = 0;
+  private opening: Promise<unknown> = Promise.resolve();
 
   /** @param allowed absolute paths of the only dumps that may be opened; any when empty */
   constructor(allowed: readonly string[]) {
@@ -70,7 +71,14 @@ export class ToolDumps {
    *
    * @throws UsageError when it isn't among those allowed, or too many are open; FormatError when it is no dump
    */
-  async openFile(path: string): Promise<ToolDump> {
+  openFile(path: string): Promise<ToolDump> {
+    // One after the other: two questions at once do not open a dump twice, nor one too many.
+    const opened = this.opening.then(() => this.openNow(path));
+    this.opening = opened.catch(() => undefined);
+    return opened;
+  }
+
+  private async openNow(path: string): Promise<ToolDump> {
     const file = resolve(path);
     for (const each of this.open.values()) if (each.file === file) return each;
     if (this.allowed.length > 0 && !this.allowed.includes(file)) {

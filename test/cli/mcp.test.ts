@@ -138,6 +138,14 @@ describe('corewalk mcp', function () {
     await call('close', { dump });
   });
 
+  it('opens a dump once, however many ask for it at the same time', async () => {
+    const path = sampleDump('illumos/ctxop-panic-run', 'buggy');
+    const answers = await Promise.all([call('open', { path }), call('open', { path })]);
+    const names = answers.map(({ text }) => /^dump\d+/.exec(text)?.[0]);
+    assert.equal(names[0], names[1]);
+    await call('close', { dump: names[0] });
+  });
+
   it('names what is wrong with a file', async () => {
     const file = join(folder, 'notes.txt');
     writeFileSync(file, 'no dump at all');
