@@ -43,7 +43,7 @@ export class Session extends ProtocolServer {
   private dump: OpenDump | undefined;
   private state: 'new' | 'initialized' | 'opening' | 'open' | 'ended' = 'new';
   private readonly configured = new Signal();
-  /** Requests that are not answered yet, by `seq`. */
+  /** Requests that are not answered yet, by `seq`; those to disconnect are not among them. */
   private readonly running = new Map<number, Promise<void>>();
   private readonly cancelled = new Set<number>();
 
@@ -56,12 +56,14 @@ export class Session extends ProtocolServer {
   override handleMessage(message: unknown): void {
     const request = readRequest(message);
     if (typeof request === 'string') this.complain(request);
+    // Nobody waits for those that wait themselves.
+    else if (request?.command === 'disconnect') void this.answer(request);
     else if (request) this.running.set(request.seq, this.answer(request));
   }
 
   /** The client has gone without a word. */
   async leave(): Promise<void> {
-    await this.disconnect(undefined);
+    await this.disconnect();
     this.close();
     this.host.end();
   }
@@ -121,7 +123,7 @@ export class Session extends ProtocolServer {
       case 'cancel':
         return this.cancel(fields);
       case 'disconnect':
-        return this.disconnect(seq);
+        return this.disconnect();
       default:
         return this.ask(request, fields, this.control(seq, report));
     }
@@ -207,12 +209,11 @@ export class Session extends ProtocolServer {
   }
 
   /** Ends what runs, so that its requests are answered before this one. */
-  private async disconnect(seq: number | undefined): Promise<undefined> {
+  private async disconnect(): Promise<undefined> {
     this.state = 'ended';
     this.configured.fire();
-    const others = [...this.running].filter(([other]) => other !== seq).map(([, done]) => done);
     const patience = new Promise((resolve) => setTimeout(resolve, disconnectPatience).unref());
-    await Promise.race([Promise.all(others), patience]);
+    await Promise.race([Promise.all(this.running.values()), patience]);
     return undefined;
   }
 

@@ -30,20 +30,25 @@ export class Coverage {
     this.session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   }
 
-  /** Blocks that ran since the last call and never before. */
-  take(): number {
-    const before = this.blocks.size;
-    for (const { scriptId, url, functions } of this.counted()) {
-      if (!ours.test(url)) continue;
-      const file = url.slice(url.lastIndexOf('/') + 1);
-      for (const { functionName, ranges } of functions)
-        for (const { startOffset, endOffset, count } of ranges) {
-          if (count === 0) continue;
-          this.blocks.add(`${scriptId}:${startOffset}:${endOffset}`);
-          this.functions.add(`${file}:${functionName}`);
-        }
+  /** Blocks that ran since the last look and never before. */
+  take(): Set<string> {
+    const added = new Set<string>();
+    for (const block of this.ran()) {
+      if (this.blocks.has(block)) continue;
+      this.blocks.add(block);
+      added.add(block);
     }
-    return this.blocks.size - before;
+    return added;
+  }
+
+  /** Which of the blocks ran since the last look. */
+  takeAmong(blocks: ReadonlySet<string>): Set<string> {
+    const found = new Set<string>();
+    for (const block of this.ran()) {
+      this.blocks.add(block);
+      if (blocks.has(block)) found.add(block);
+    }
+    return found;
   }
 
   get size(): number {
@@ -57,6 +62,19 @@ export class Coverage {
 
   close(): void {
     this.session.disconnect();
+  }
+
+  private *ran(): Generator<string> {
+    for (const { scriptId, url, functions } of this.counted()) {
+      if (!ours.test(url)) continue;
+      const file = url.slice(url.lastIndexOf('/') + 1);
+      for (const { functionName, ranges } of functions)
+        for (const { startOffset, endOffset, count } of ranges) {
+          if (count === 0) continue;
+          this.functions.add(`${file}:${functionName}`);
+          yield `${scriptId}:${startOffset}:${endOffset}`;
+        }
+    }
   }
 
   /** The inspector answers at once: it is this thread's own. */

@@ -10,6 +10,8 @@ export interface FuzzTarget {
   seeds(): readonly Uint8Array[];
   /** Where the numbers of an input are that mean something; found anew for each input. */
   fields?(bytes: Uint8Array): readonly Field[];
+  /** A change that knows the format and leaves it whole; undefined where there is nothing to change. */
+  change?(bytes: Uint8Array, random: Random): Uint8Array | undefined;
   /** Words of the format, to be put anywhere. */
   readonly words?: readonly string[];
   /**

@@ -1,11 +1,13 @@
 /** The loop: picks an input, changes it, runs the reader, keeps what went somewhere new. The same seed gives the same inputs. */
+import { getHeapStatistics } from 'node:v8';
 import { randomFrom, type Random } from '../language/generator.ts';
 import type { Coverage } from './coverage.ts';
 import { memoryLimit, timeLimit, type FuzzTarget } from './fuzz-target.ts';
 import { mutate } from './mutate.ts';
 
-/** Inputs between two looks at the coverage: looking costs more than running. */
-const batchSize = 64;
+/** Inputs between two looks at the coverage, which cost more than a run: few while there is much to find, more when looks find nothing. */
+const smallestBatch = 32;
+const largestBatch = 1024;
 
 /** Inputs that are kept; a new one takes the place of one that is picked by chance. */
 const poolLimit = 512;
@@ -60,26 +62,54 @@ export async function fuzz(
   };
   for (const bytes of pool) await run(bytes);
   coverage.take();
-  const end = runs + plan.runs;
-  while (runs < end && findings.length < plan.findingLimit) {
-    const batch = Array.from({ length: Math.min(batchSize, end - runs) }, () =>
-      next(target, pool, random),
-    );
+  const sound = runs;
+  let batchSize = smallestBatch;
+  while (runs < sound + plan.runs && findings.length < plan.findingLimit) {
+    const count = Math.min(batchSize, sound + plan.runs - runs);
+    const batch = Array.from({ length: count }, () => next(target, pool, random));
     for (const bytes of batch) await run(bytes);
-    if (coverage.take() > 0) {
-      // Which of them it was is not worth a run of each: all go in, and others out.
-      for (const bytes of batch) keep(pool, bytes, random);
-    }
-    plan.report?.(runs, pool.length, coverage.size);
+    const added = coverage.take();
+    batchSize = added.size > 0 ? smallestBatch : Math.min(largestBatch, batchSize * 2);
+    const again = async (bytes: Uint8Array): Promise<void> => {
+      plan.announce?.(runs, bytes);
+      await complaintOf(target, bytes, randomFrom(1));
+    };
+    for (const bytes of await reaching(again, coverage, batch, added)) keep(pool, bytes, random);
+    plan.report?.(runs - sound, pool.length, coverage.size);
   }
-  return { runs, kept: pool, findings };
+  return { runs: runs - sound, kept: pool, findings };
+}
+
+/** The inputs of a batch that ran these blocks, by halves. Their second run is not counted, and what it depends on by chance may differ. */
+async function reaching(
+  run: (bytes: Uint8Array) => Promise<void>,
+  coverage: Coverage,
+  batch: readonly Uint8Array[],
+  blocks: ReadonlySet<string>,
+): Promise<readonly Uint8Array[]> {
+  if (blocks.size === 0 || batch.length <= 1) return blocks.size === 0 ? [] : batch;
+  const middle = batch.length >> 1;
+  const found: Uint8Array[] = [];
+  const left = new Set(blocks);
+  for (const half of [batch.slice(0, middle), batch.slice(middle)]) {
+    if (left.size === 0) break;
+    for (const bytes of half) await run(bytes);
+    const ran = coverage.takeAmong(left);
+    for (const block of ran) left.delete(block);
+    found.push(...(await reaching(run, coverage, half, ran)));
+  }
+  return found;
 }
 
 function next(target: FuzzTarget, pool: readonly Uint8Array[], random: Random): Uint8Array {
   const bytes = random.pick(pool);
   const fields = target.fields?.(bytes) ?? [];
   const words = target.words ?? [];
-  return mutate({ bytes, fields, words, other: random.pick(pool) }, random);
+  const { change } = target;
+  return mutate(
+    { bytes, fields, words, other: random.pick(pool), ...(change && { change }) },
+    random,
+  );
 }
 
 function keep(pool: Uint8Array[], bytes: Uint8Array, random: Random): void {
@@ -94,7 +124,8 @@ async function complaintOf(
   random: Random,
 ): Promise<string | undefined> {
   const start = performance.now();
-  const held = process.memoryUsage().arrayBuffers;
+  // `process.memoryUsage` would read a file of the system each time.
+  const held = getHeapStatistics().external_memory;
   try {
     const running = target.run(bytes, random);
     // A reader that is not asynchronous costs no turn.
@@ -104,7 +135,7 @@ async function complaintOf(
   }
   const taken = performance.now() - start;
   if (taken > timeLimit) return `took ${Math.round(taken)} ms`;
-  const grown = process.memoryUsage().arrayBuffers - held;
+  const grown = getHeapStatistics().external_memory - held;
   if (grown > memoryLimit) return `holds ${grown} bytes more`;
   return undefined;
 }

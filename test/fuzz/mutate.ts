@@ -1,6 +1,6 @@
 /** Inputs from inputs: by field, by byte, by piece and by word. Seeded, so that a number is enough to have one again. */
 import type { Random } from '../language/generator.ts';
-import type { Field } from './fuzz-target.ts';
+import type { Field, FuzzTarget } from './fuzz-target.ts';
 
 /** Bytes that an input may grow to. */
 const sizeLimit = 4 * 1024 * 1024;
@@ -9,6 +9,8 @@ export interface Source {
   readonly bytes: Uint8Array;
   readonly fields: readonly Field[];
   readonly words: readonly string[];
+  /** The format's own change. */
+  readonly change?: FuzzTarget['change'];
   /** Another input, for pieces of it. */
   readonly other: Uint8Array;
 }
@@ -17,6 +19,11 @@ export interface Source {
 export function mutate(source: Source, random: Random): Uint8Array {
   let bytes: Uint8Array = Uint8Array.from(source.bytes);
   for (let count = 1 + random.next(6); count > 0; count--) {
+    const changed = random.next(4) > 0 ? source.change?.(bytes, random) : undefined;
+    if (changed) {
+      bytes = changed;
+      continue;
+    }
     const hasFields = source.fields.length > 0;
     const change = hasFields && random.next(3) > 0 ? changeField : random.pick(changes);
     bytes = change(bytes, source, random);

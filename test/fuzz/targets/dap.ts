@@ -1,12 +1,19 @@
 /** The message layer of the adapter: bytes as a client sends them, in pieces, to a session that has a dump to open. */
-import { bytesSource } from '../../../dump-format/byte-source.ts';
+import { bytesSource, joinBytes } from '../../../dump-format/byte-source.ts';
 import { openDump } from '../../../dump-format/open-dump.ts';
-import { MessageReader } from '../../../debug-adapter/dap/framing.ts';
+import { encodeMessage, MessageReader } from '../../../debug-adapter/dap/framing.ts';
 import { Session } from '../../../debug-adapter/dap/session.ts';
 import { createInspector } from '../../../debug-adapter/inspector.ts';
 import { cGrammar, mdbGrammar } from '../../support/grammars.ts';
+import type { Random } from '../../language/generator.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';
+import { changeJson, parse } from '../json-change.ts';
 import { smallCore } from './elf.ts';
+
+const core = smallCore();
+
+/** Messages of one conversation. */
+const messageLimit = 40;
 
 const opening = [
   { command: 'initialize', arguments: { adapterID: 'corewalk', supportsANSIStyling: true } },
@@ -44,6 +51,7 @@ const requests = [
 export const dap: FuzzTarget = {
   name: 'dap',
   seeds: () => requests.map((request) => conversation([...opening, request])),
+  change: changeMessage,
   words: [
     'Content-Length: ',
     '\r\n\r\n',
@@ -67,7 +75,7 @@ export const dap: FuzzTarget = {
     const failures: unknown[] = [];
     const session = new Session({
       openInspector: () => {
-        const dump = openDump(bytesSource(smallCore(), 'small'));
+        const dump = openDump(bytesSource(core, 'small'));
         return Promise.resolve(createInspector(dump, { grammar: mdbGrammar, cGrammar }));
       },
       isCancelled: () => false,
@@ -94,9 +102,34 @@ export const dap: FuzzTarget = {
 };
 
 function conversation(messages: readonly object[]): Uint8Array {
-  const encoded = messages.map((message, index) => {
-    const json = JSON.stringify({ seq: index + 1, type: 'request', ...message });
-    return `Content-Length: ${json.length}\r\n\r\n${json}`;
-  });
-  return new TextEncoder().encode(encoded.join(''));
+  return encode(
+    messages.map((message, index) =>
+      JSON.stringify({ seq: index + 1, type: 'request', ...message }),
+    ),
+  );
+}
+
+/** Changes one message; sometimes they change places, or one of every kind comes in. */
+function changeMessage(bytes: Uint8Array, random: Random): Uint8Array | undefined {
+  const texts = new TextDecoder().decode(bytes).split(/Content-Length: [0-9]+\r\n\r\n/);
+  const messages: unknown[] = texts.map(parse).filter((each) => each !== undefined);
+  if (messages.length === 0) return undefined;
+  const index = random.next(messages.length);
+  switch (random.next(4)) {
+    case 0:
+      messages.splice(index, random.next(2), messages[random.next(messages.length)]);
+      break;
+    case 1: {
+      const seq = messages.length + 1;
+      messages.splice(index + 1, 0, { seq, type: 'request', ...random.pick(requests) });
+      break;
+    }
+    default:
+      messages[index] = changeJson(structuredClone(messages[index]), random);
+  }
+  return encode(messages.slice(0, messageLimit).map((each) => JSON.stringify(each) ?? 'null'));
+}
+
+function encode(texts: readonly string[]): Uint8Array {
+  return joinBytes(texts.map(encodeMessage));
 }

@@ -6,7 +6,8 @@ import { elf } from './elf.ts';
 import { line } from './line.ts';
 import { memory } from './memory.ts';
 import { packed } from './packed.ts';
-import { cExpression, notebook, scenarioFile } from './text.ts';
+import { scenarioFile } from './scenario.ts';
+import { cExpression, notebook } from './text.ts';
 
 export const fuzzTargets: readonly FuzzTarget[] = [
   elf,

@@ -1,6 +1,4 @@
-/** Text formats of ours and of users: C declarations and expressions, notebooks, scenarios. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** Text formats of ours and of users: C declarations and expressions, notebooks. */
 import { bytesSource } from '../../../dump-format/byte-source.ts';
 import { openDump } from '../../../dump-format/open-dump.ts';
 import {
@@ -10,9 +8,10 @@ import {
 } from '../../../debug-adapter/documents/notebook.ts';
 import { compileC } from '../../../debug-adapter/language/c-expression.ts';
 import { openTarget } from '../../../debug-adapter/target/open-target.ts';
-import { readScenario } from '../../../simulator/scenario.ts';
-import { cGrammar, projectRoot } from '../../support/grammars.ts';
+import type { Target } from '../../../debug-adapter/target/target.ts';
+import { cGrammar } from '../../support/grammars.ts';
 import { attempt, type FuzzTarget } from '../fuzz-target.ts';
+import { changeJsonBytes } from '../json-change.ts';
 import { smallCore } from './elf.ts';
 
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -27,6 +26,9 @@ const expressions = [
   '(int)3000000000u / -7 % 4',
 ];
 
+/** Opened once: an expression changes nothing in it. */
+let target: Target | undefined;
+
 export const cExpression: FuzzTarget = {
   name: 'c-expression',
   seeds: () => expressions.map(encode),
@@ -36,8 +38,9 @@ export const cExpression: FuzzTarget = {
     ),
   reaches: ['c-expression.ts:compileC', 'c-parse.ts:parseC'],
   run(bytes) {
-    const target = openTarget(openDump(bytesSource(smallCore(), 'small')));
-    attempt(() => compileC(cGrammar(), decode(bytes)).evaluate(target, {}));
+    target ??= openTarget(openDump(bytesSource(smallCore(), 'small')));
+    const opened = target;
+    attempt(() => compileC(cGrammar(), decode(bytes)).evaluate(opened, {}));
   },
 };
 
@@ -61,44 +64,11 @@ export const notebook: FuzzTarget = {
       }),
     ),
   ],
+  change: changeJsonBytes,
   words: ['"cells"', '"kind"', '"mdb"', '"rows"', '{', '}', '[', ']', ':', ',', 'null', '1e999'],
   reaches: ['notebook.ts:parseNotebook', 'notebook.ts:parseOutput'],
   run(bytes) {
     attempt(() => notebookText(parseNotebook(decode(bytes), 'a')));
     attempt(() => notebookDocument(parseNotebook(decode(bytes), 'a'), 'a'));
-  },
-};
-
-const scenario = join(projectRoot, 'sample-dumps/scenarios/illumos/ctxop-panic-run.scenario.json');
-
-export const scenarioFile: FuzzTarget = {
-  name: 'scenario',
-  seeds: () => [new Uint8Array(readFileSync(scenario))],
-  words: [
-    '"variants"',
-    '"schedule"',
-    '"end"',
-    '"machine"',
-    '{',
-    '}',
-    '[',
-    ']',
-    ':',
-    ',',
-    'null',
-    '-1',
-    'all until ',
-  ],
-  reaches: ['scenario.ts:readScenario'],
-  run(bytes) {
-    attempt(() => {
-      let json: unknown;
-      try {
-        json = JSON.parse(decode(bytes));
-      } catch {
-        return;
-      }
-      readScenario(json, 'fuzzed');
-    });
   },
 };
