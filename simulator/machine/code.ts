@@ -1,11 +1,12 @@
 /** Decoded code: pages of operations by linear page and physical frame, dropped when the frame's bytes change. */
-import type { CodePage, Cpu, Op } from './cpu.ts';
+import type { CodePage, Cpu, Op, RegionEntry } from './cpu.ts';
 import { decode, longestInstruction } from './decode.ts';
 import type { Instruction } from './decode.ts';
 import { protectionFault } from './fault.ts';
 import { invalidOp, opOf } from './forms/table.ts';
 import { CODE_PAGE, PRIVILEGE, RIP } from './layout.ts';
 import { stopAt } from './machine.ts';
+import { remark } from './region.ts';
 import { access, peekTranslation, translate } from './paging.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
 import { highWord, join, lowWord } from './words.ts';
@@ -22,7 +23,7 @@ export class CodeCache {
     const pages = (this.pages[slot] ??= []);
     const known = pages.find((each) => each.low === low && each.high === high);
     if (known) return known;
-    const page: CodePage = { low, high, slot, ops: emptyOps(), crossing: new Map() };
+    const page = emptyPage(low, high, slot);
     pages.push(page);
     return page;
   }
@@ -37,6 +38,8 @@ export class CodeCache {
     for (const page of this.pages[slot] ?? []) {
       page.ops.fill(undefined);
       page.crossing.clear();
+      page.entries.fill(undefined);
+      page.regions = [];
     }
     this.pages[slot] = undefined;
   }
@@ -63,6 +66,7 @@ export class CodeCache {
         if (join(page.low, page.high) !== address - BigInt(offset)) continue;
         for (const op of [page.ops[offset], page.crossing.get(offset)?.op])
           if (op) op.marks = (op.marks & ~changed) | (marks & changed);
+        page.regions.forEach(remark);
       }
     }
   }
@@ -96,6 +100,7 @@ export function enterCodePage(cpu: Cpu): void {
     page = cpu.machine.codePage(low, high, slot);
     cpu.rememberFetch(low, high, page);
   }
+  cpu.page = page;
   cpu.ops = page.ops;
   cpu.r[CODE_PAGE] = low;
   cpu.r[CODE_PAGE + 1] = high;
@@ -213,6 +218,15 @@ function ownMarks(instruction: Instruction): number {
   return marks;
 }
 
-function emptyOps(): (Op | undefined)[] {
-  return Array.from<Op | undefined>({ length: 4096 }).fill(undefined);
+function emptyPage(low: number, high: number, slot: number): CodePage {
+  return {
+    low,
+    high,
+    slot,
+    ops: Array.from<Op | undefined>({ length: 4096 }).fill(undefined),
+    crossing: new Map(),
+    regions: [],
+    entries: Array.from<RegionEntry | undefined>({ length: 4096 }).fill(undefined),
+    arrivals: new Uint16Array(4096),
+  };
 }

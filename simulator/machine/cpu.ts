@@ -17,6 +17,17 @@ import {
 /** Entries of a lookaside, each four words: page address (low, high), offset of the page in the slab, unused. */
 const lookasideEntries = 128;
 const lookasideWords = lookasideEntries * 4;
+/**
+ * Index of a page in a lookaside, for `lo`: the low word of an address. Higher bits take part, so that two streams a power of two apart don't
+ * push each other out.
+ */
+export const lookasideIndexText = '((lo >>> 10) ^ (lo >>> 17)) & 508';
+
+/** As the text says. */
+export function lookasideIndex(low: number): number {
+  return ((low >>> 10) ^ (low >>> 17)) & 508;
+}
+
 /** High word of no canonical address. */
 const noPage = 0x55555555;
 const fetchEntries = 32;
@@ -49,6 +60,31 @@ export interface Op {
   marks: number;
   /** Vector for a non-canonical address: 12 for rsp and rbp, else 13. */
   addressFault: number;
+  /** What its handler was made of; undefined when that is a function of ours. */
+  text: (() => string) | undefined;
+  /**
+   * How it goes on when not with the next instruction. `branch`: there or at its target (a call comes back). `jump`: at its target.
+   * `call`: anywhere, and comes back. `return`: anywhere. `alone`: perhaps with itself.
+   */
+  flow: 'branch' | 'jump' | 'call' | 'return' | 'alone' | undefined;
+}
+
+/** Executes compiled code from the stretch of number `at` on; see `region.ts`. */
+export type RegionRun = (cpu: Cpu, at: number) => void;
+
+export interface Region {
+  readonly run: RegionRun;
+  readonly ops: readonly Op[];
+  /** Union of the marks of its operations. */
+  marks: number;
+}
+
+/** Where a region can be entered. */
+export interface RegionEntry {
+  readonly region: Region;
+  readonly at: number;
+  /** Steps that must be left for it to begin. */
+  readonly steps: number;
 }
 
 /** What is decoded of one linear page. */
@@ -63,6 +99,11 @@ export interface CodePage {
     number,
     { readonly op: Op; readonly slot: number; readonly version: number }
   >;
+  /** What has been compiled, and where it can be entered, by offset. */
+  regions: Region[];
+  readonly entries: (RegionEntry | undefined)[];
+  /** How often control came to an offset otherwise than from the instruction before it; wraps at `hotAfter`. */
+  readonly arrivals: Uint16Array;
 }
 
 /** A VMCS that a CPU holds: its page in memory is stale until VMCLEAR. */
@@ -86,6 +127,8 @@ export interface Chipset {
   tsc(): bigint;
   /** Adds ticks to the time stamp counter of all CPUs. */
   chargeTicks(ticks: bigint): void;
+  /** Arrivals at an instruction after which its region is compiled. */
+  readonly hotAfter: number;
   /** Ends the present slice after this step: an event may have become due. */
   endSlice(): void;
   /** Stops the machine. Never returns. */
@@ -130,7 +173,8 @@ export class Cpu {
   mb: Uint8Array;
   mv: DataView;
 
-  /** Operations of the current linear page by offset. */
+  /** The current linear page, and its operations by offset. */
+  page: CodePage | undefined;
   ops: (Op | undefined)[] = [];
   /** The operation being executed. */
   op: Op | undefined;

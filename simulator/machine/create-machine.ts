@@ -5,7 +5,9 @@ import { loadImage, resetCpu, writeBootTables } from './boot.ts';
 import { CodeCache, peekMarks } from './code.ts';
 import { complete } from './configuration.ts';
 import { Cpu } from './cpu.ts';
-import type { Chipset, CodePage, HeldVmcs } from './cpu.ts';
+import { restoreCpu, saveCpu } from './cpu-snapshot.ts';
+import type { CpuSnapshot } from './cpu-snapshot.ts';
+import type { Chipset, CodePage } from './cpu.ts';
 import { machineHalt } from './fault.ts';
 import { hardwareOf, readRegister, writeRegister } from './hardware.ts';
 import {
@@ -34,16 +36,15 @@ import type {
 import { peekTranslation } from './paging.ts';
 import { PhysicalMemory, pageSize } from './physical-memory.ts';
 import type { MemorySnapshot } from './physical-memory.ts';
+import { hotAfter } from './region.ts';
 import { runSlice } from './run.ts';
 import { hashState } from './state-hash.ts';
 import {
-  chooseLookaside,
   drainAll,
   drainOne,
   drainableStores,
   noteEarlyLoad,
   oldestStoreStep,
-  recountStores,
 } from './store-buffer.ts';
 import { highWord, lowWord } from './words.ts';
 
@@ -52,15 +53,21 @@ const longestSlice = 0x40000000;
 /** Bytes of console output that a machine keeps. */
 export const consoleLimit = 1 << 20;
 
-/** @throws UsageError for a configuration that can't be, or a knob that the image does not have */
-export function createMachine(image: KernelImage, configuration: MachineConfiguration): Machine {
-  return new SimulatedMachine(image, configuration);
+/**
+ * @param arrivals at an instruction after which its surroundings are compiled; changes nothing but speed
+ * @throws UsageError for a configuration that can't be, or a knob that the image does not have
+ */
+export function createMachine(
+  image: KernelImage,
+  configuration: MachineConfiguration,
+  arrivals = hotAfter,
+): Machine {
+  return new SimulatedMachine(image, configuration, arrivals);
 }
 
 interface Snapshot extends MachineSnapshot {
   readonly memory: MemorySnapshot;
-  readonly states: readonly Int32Array[];
-  readonly held: readonly (readonly HeldVmcs[])[];
+  readonly cpus: readonly CpuSnapshot[];
   readonly ticks: bigint;
   readonly stop: MachineStop | undefined;
   readonly consoleLength: number;
@@ -74,6 +81,7 @@ class SimulatedMachine implements Machine, Chipset {
   readonly tscFrequency: bigint;
   readonly cpus: readonly Cpu[];
   readonly budget = new Int32Array(1);
+  readonly hotAfter: number;
   stop: MachineStop | undefined;
 
   private readonly code = new CodeCache();
@@ -86,8 +94,9 @@ class SimulatedMachine implements Machine, Chipset {
   private output: number[] = [];
   private readonly snapshots = new WeakMap<MachineSnapshot, Snapshot>();
 
-  constructor(image: KernelImage, configuration: MachineConfiguration) {
+  constructor(image: KernelImage, configuration: MachineConfiguration, arrivals: number) {
     this.image = image;
+    this.hotAfter = arrivals;
     this.configuration = complete(configuration);
     const { cpus, memoryBytes, memoryModel, tscStart, tscFrequency } = this.configuration;
     this.memoryModel = memoryModel;
@@ -264,8 +273,7 @@ class SimulatedMachine implements Machine, Chipset {
     const taken: Snapshot = {
       steps: this.stepsDone,
       memory: this.memory.snapshot(),
-      states: this.cpus.map((cpu) => cpu.r.slice()),
-      held: this.cpus.map((cpu) => [...cpu.held.values()].map(copyVmcs)),
+      cpus: this.cpus.map(saveCpu),
       ticks: this.ticks,
       stop: this.stop,
       consoleLength: this.output.length,
@@ -278,14 +286,7 @@ class SimulatedMachine implements Machine, Chipset {
     const from = this.snapshots.get(snapshot);
     if (!from) throw new UsageError('the snapshot is of another machine');
     this.memory.restore(from.memory);
-    this.cpus.forEach((cpu, i) => {
-      cpu.r.set(from.states[i] ?? []);
-      cpu.held = new Map((from.held[i] ?? []).map((held) => [held.address, copyVmcs(held)]));
-      cpu.op = undefined;
-      cpu.flushLookasides();
-      chooseLookaside(cpu);
-      recountStores(cpu);
-    });
+    from.cpus.forEach((state, i) => restoreCpu(this.cpu(i), state));
     this.stepsDone = from.steps;
     this.nextEvent = 0;
     this.ticks = from.ticks;
@@ -389,8 +390,4 @@ class SimulatedMachine implements Machine, Chipset {
     if (!cpu) throw new UsageError(`there is no cpu${index}: the machine has ${this.cpus.length}`);
     return cpu;
   }
-}
-
-function copyVmcs(held: HeldVmcs): HeldVmcs {
-  return { ...held, values: held.values.slice() };
 }

@@ -1,4 +1,5 @@
 /** Linear to physical addresses: TLB first, then the page tables in memory, as the manual walks them. */
+import { lookasideIndex } from './cpu.ts';
 import type { Cpu } from './cpu.ts';
 import { eptRights, hostAddress, peekHostAddress } from './ept.ts';
 import { raisePageFault, raiseWithError, vectors } from './fault.ts';
@@ -62,7 +63,7 @@ export function translate(
 
 /** As `translate` with the privilege of the CPU for a read, by the lookaside if it knows. */
 export function translateRead(cpu: Cpu, low: number, high: number): number {
-  const index = (low >>> 10) & 508;
+  const index = lookasideIndex(low);
   const known = cpu.reads;
   if (known[index] === (low & -4096) && known[index + 1] === high) return known[index + 2] ?? 0;
   return translate(cpu, low, high, access.read, cpu.r[PRIVILEGE] === 3);
@@ -70,7 +71,7 @@ export function translateRead(cpu: Cpu, low: number, high: number): number {
 
 /** As `translate` with the privilege of the CPU for a write, by the lookaside if it knows. */
 export function translateWrite(cpu: Cpu, low: number, high: number): number {
-  const index = (low >>> 10) & 508;
+  const index = lookasideIndex(low);
   const known = cpu.writes;
   if (known[index] === (low & -4096) && known[index + 1] === high) return known[index + 2] ?? 0;
   return translate(cpu, low, high, access.write, cpu.r[PRIVILEGE] === 3);
@@ -282,7 +283,7 @@ function fillLookaside(
 }
 
 function remember(lookaside: Int32Array, low: number, high: number, slot: number): void {
-  const index = ((low >>> 12) & 127) * 4;
+  const index = lookasideIndex(low);
   lookaside[index] = low & 0xfffff000;
   lookaside[index + 1] = high;
   lookaside[index + 2] = slot * 4096;

@@ -8,6 +8,7 @@ import { deliverFault, deliverInterrupt } from './interrupts.ts';
 import { ATTENTION, CODE_PAGE, DR6, LATCH, PENDING_NMI, RIP, attention } from './layout.ts';
 import { stopAt } from './machine.ts';
 import type { ExecuteResult } from './machine.ts';
+import { warm } from './region.ts';
 import { interceptFault, interceptInterrupt, leaveForHost } from './vm-entry.ts';
 
 /**
@@ -45,6 +46,9 @@ function executeSteps(cpu: Cpu, code: CodeCache, stops: number, mayStop: boolean
   const r = cpu.r;
   const budget = cpu.budget;
   let isOpen = mayStop;
+  // Between the places to stop inside a region nobody looks.
+  const mayCompile = (stops & (stopAt.memoryAccess | stopAt.anyMemoryAccess)) === 0;
+  let isArrival = mayCompile;
   for (;;) {
     const left = budget[0] ?? 0;
     if (left <= 0) return 'budget';
@@ -61,6 +65,15 @@ function executeSteps(cpu: Cpu, code: CodeCache, stops: number, mayStop: boolean
       cpu.op = undefined;
       enterCodePage(cpu);
     }
+    if (isArrival && r[LATCH] === 0) {
+      const entry = cpu.page?.entries[low & 4095];
+      if (entry === undefined) warm(cpu, low & 4095);
+      else if (entry.steps <= left && (entry.region.marks & stops) === 0) {
+        entry.region.run(cpu, entry.at);
+        isOpen = true;
+        continue;
+      }
+    }
     let op = cpu.ops[low & 4095];
     if (op === undefined) {
       cpu.op = undefined;
@@ -74,6 +87,7 @@ function executeSteps(cpu: Cpu, code: CodeCache, stops: number, mayStop: boolean
     r[RIP + 1] = op.nextHigh;
     cpu.op = op;
     op.run(cpu, op);
+    isArrival = mayCompile && r[RIP] !== op.nextLow;
   }
 }
 

@@ -7,7 +7,11 @@ import type { Machine, MachineConfiguration } from '../../simulator/machine/mach
 import { buildKernel, fixtures } from './kernel-image.ts';
 
 /** A machine with a kernel of that C text, which defines `kmain` and, unless it says so itself, does not expect traps. */
-export function smallKernel(c: string, configuration: Partial<MachineConfiguration> = {}): Machine {
+export function smallKernel(
+  c: string,
+  configuration: Partial<MachineConfiguration> = {},
+  arrivals?: number,
+): Machine {
   const onTrap = c.includes('void on_trap')
     ? ''
     : 'void on_trap(struct frame *frame) { note_trap(frame); }\n';
@@ -16,7 +20,7 @@ export function smallKernel(c: string, configuration: Partial<MachineConfigurati
     c: `#include "kernel.h"\n${onTrap}${c}`,
     flags: ['-Og', '-Wno-unused', `-I${fixtures}`],
   });
-  return createMachine(image, { cpus: 1, ...configuration });
+  return createMachine(image, { cpus: 1, ...configuration }, arrivals);
 }
 
 /** Runs CPU 0 to its clean end. */

@@ -36,12 +36,12 @@ export function conditionalJump(from: Instruction): Form | undefined {
   const fields = targetOf(from);
   if (condition === undefined || !fields) return undefined;
   const text = (): string => `if (${conditionText(condition)}) { ${goText} }\n`;
-  return { key: `j${condition}`, text, fields };
+  return { key: `j${condition}`, text, fields, flow: 'branch' };
 }
 
 function jump(from: Instruction): Form | undefined {
   const direct = targetOf(from);
-  if (direct) return { key: 'jmp', text: () => goText, fields: direct };
+  if (direct) return { key: 'jmp', text: () => goText, fields: direct, flow: 'jump' };
   const fields: Fields = {};
   const what = place(from.operands[0], 's', 8, fields);
   if (!isNear(from) || !what || what.kind === 'immediate') return undefined;
@@ -49,14 +49,19 @@ function jump(from: Instruction): Form | undefined {
     const address = what.kind === 'memory' ? addressText(what.shape) : '';
     return address + readText('r', what) + goToText;
   };
-  return { key: `jmp ${spell(what)}`, text, fields };
+  return { key: `jmp ${spell(what)}`, text, fields, flow: 'return' };
 }
 
 function call(from: Instruction): Form | undefined {
   const pushText = `{ ${pushAddressText}${writeMemoryText(8, 'op.nextLow', 'op.nextHigh')}${setStackText} }\n`;
   const direct = targetOf(from);
   if (direct)
-    return { key: 'call', text: () => pushText + goText, fields: { ...direct, addressFault: 12 } };
+    return {
+      key: 'call',
+      text: () => pushText + goText,
+      fields: { ...direct, addressFault: 12 },
+      flow: 'branch',
+    };
   const fields: Fields = {};
   const what = place(from.operands[0], 's', 8, fields);
   if (!isNear(from) || !what || what.kind === 'immediate') return undefined;
@@ -64,7 +69,7 @@ function call(from: Instruction): Form | undefined {
     const address = what.kind === 'memory' ? addressText(what.shape) : '';
     return address + readText('r', what) + pushText + goToText;
   };
-  return { key: `call ${spell(what)}`, text, fields };
+  return { key: `call ${spell(what)}`, text, fields, flow: 'call' };
 }
 
 /** `ret` and `ret imm16`. */
@@ -73,7 +78,12 @@ function ret(from: Instruction): Form {
   const bytes = operand?.kind === 'immediate' ? Number(operand.value & 0xffffn) : 0;
   const text = (): string =>
     stackText + readMemoryText('r', 8) + popStackText('op.immLow') + goToText;
-  return { key: 'ret', text, fields: { immLow: 8 + bytes, immHigh: 0, addressFault: 12 } };
+  return {
+    key: 'ret',
+    text,
+    fields: { immLow: 8 + bytes, immHigh: 0, addressFault: 12 },
+    flow: 'return',
+  };
 }
 
 /** `jrcxz` (no condition text) and the loop instructions, which count rcx down first. */
@@ -86,7 +96,7 @@ function countedJump(from: Instruction, condition: string): Form | undefined {
     const count = `if (r[${RCX}] === 0) r[${RCX + 1}] = (r[${RCX + 1}] - 1) | 0;\nr[${RCX}] = (r[${RCX}] - 1) | 0;\n`;
     return `${count}if (${isZero} !== 0 && ${condition}) { ${goText} }\n`;
   };
-  return { key: from.mnemonic, text, fields };
+  return { key: from.mnemonic, text, fields, flow: 'branch' };
 }
 
 function targetOf(from: Instruction): Fields | undefined {

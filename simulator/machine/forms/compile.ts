@@ -27,18 +27,26 @@ const compiled = new Map<string, Handler>();
 export function compileForm(key: string, text: () => string): Handler {
   const known = compiled.get(key);
   if (known) return known;
-  const handler = compileText(key, text());
+  const name = key.replace(/\W/g, '_').replace(/^/, 'op_');
+  const handler = compileText<Handler>(
+    `return function ${name}(c, op) { const r = c.r;\n${text()}};`,
+    {},
+  );
   compiled.set(key, handler);
   return handler;
 }
 
-function compileText(key: string, text: string): Handler {
-  const source = `'use strict';
-const { ${Object.keys(helpers).join(', ')} } = helpers;
-return function ${key.replace(/\W/g, '_').replace(/^/, 'op_')}(c, op) { const r = c.r;
-${text}};`;
-  // Text comes from our own tables and holds nothing of the kernel but operand shapes.
-  const make: unknown = new Function('helpers', source);
+/**
+ * Makes what the text of a function's body returns. It may use the helpers of handlers, and more by name.
+ *
+ * Text comes from our own tables and holds nothing of the kernel but operand shapes and numbers.
+ */
+export function compileText<Result>(text: string, more: Readonly<Record<string, unknown>>): Result {
+  const named = { ...helpers, ...more };
+  const make: unknown = new Function(
+    'named',
+    `'use strict';\nconst { ${Object.keys(named).join(', ')} } = named;\n${text}`,
+  );
   if (typeof make !== 'function') throw new Error('a function constructor makes functions');
-  return make(helpers);
+  return make(named);
 }

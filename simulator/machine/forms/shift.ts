@@ -126,8 +126,7 @@ function narrowText(operation: string, size: number): [string, string] {
 
 function carryFlagsText(cf: string, of: string, size: number): string {
   const half = size === 8 ? 'rh' : 'rl';
-  return `const cf = ${cf};
-r[${FLAG_KIND}] = ${flagKinds.carry}; r[${FLAG_BITS}] = cf | (${of} << 11);
+  return `const cf = ${cf}; r[${FLAG_KIND}] = ${flagKinds.carry}; r[${FLAG_BITS}] = cf | (${of} << 11);
 r[${FLAG_RESULT}] = rl; r[${FLAG_RESULT + 1}] = ${half};\n`;
 }
 

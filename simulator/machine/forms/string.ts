@@ -26,6 +26,8 @@ function stringForm(from: Instruction, operation: string, size: number): Form | 
     key: `${from.repeat} ${operation}${size}`,
     text: () => stringText(from.repeat, operation, size),
     fields: {},
+    // Each element is a step.
+    ...(from.repeat === 'none' ? {} : { flow: 'alone' }),
   };
 }
 

@@ -47,7 +47,11 @@ export function opOf(instruction: Instruction): Op | undefined {
   if (!form) return undefined;
   const isIllegalLock = instruction.hasLock && !mayLock(instruction);
   const run = isIllegalLock ? invalid : 'run' in form ? form.run : compileForm(form.key, form.text);
-  return record(instruction.address, instruction.length, run, form.fields);
+  const op = record(instruction.address, instruction.length, run, form.fields);
+  if (isIllegalLock || 'run' in form) return op;
+  op.text = form.text;
+  op.flow = form.flow;
+  return op;
 }
 
 /** The record of bytes that are no instruction: it raises #UD. */
@@ -87,6 +91,8 @@ function record(address: bigint, length: number, run: Handler, fields: Partial<O
     length,
     marks: fields.marks ?? 0,
     addressFault: fields.addressFault ?? vectors.generalProtection,
+    text: undefined,
+    flow: undefined,
   };
 }
 

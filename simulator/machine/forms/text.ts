@@ -1,4 +1,5 @@
 /** Pieces of handler text: reading and writing operands. A handler is `(c, op) => void` with `r` the state's words. */
+import { lookasideIndexText } from '../cpu.ts';
 import type { Op } from '../cpu.ts';
 import type { Instruction, MemoryOperand, Operand, RegisterOperand } from '../decode.ts';
 import {
@@ -24,7 +25,13 @@ export type Fields = Partial<Op>;
 
 /** How to execute an instruction: the text of a handler, shared by all of the same key, or a function of ours; and what its record holds. */
 export type Form =
-  | { readonly key: string; readonly text: () => string; readonly fields: Fields }
+  | {
+      readonly key: string;
+      readonly text: () => string;
+      readonly fields: Fields;
+      /** How it goes on when not with the next instruction; see `Op.flow`. */
+      readonly flow?: Op['flow'];
+    }
   | { readonly run: Op['run']; readonly fields: Fields };
 
 /** Makes a form, or undefined when the operands are outside the subset. */
@@ -168,7 +175,7 @@ ${flags}`;
 /** Remembers operands `a` (or another name) and `b` and the result `r` for the flags. */
 export function flagsText(kind: number, size: number, a = 'a'): string {
   const half = size === 8 ? 'h' : 'l';
-  const operands = `r[${FLAG_AUX}] = ${a}l ^ bl; r[${FLAG_A}] = ${a}${half}; r[${FLAG_B}] = b${half};\n`;
+  const operands = `r[${FLAG_AUX}] = ${a}l ^ bl; r[${FLAG_A}] = ${a}${half}; r[${FLAG_B}] = b${half}; `;
   const result = `r[${FLAG_RESULT}] = rl; r[${FLAG_RESULT + 1}] = r${half};\n`;
   return `r[${FLAG_KIND}] = ${kind}; ${operands}${result}`;
 }
@@ -215,7 +222,7 @@ function accessText(p: string, size: number, lookaside: string, slow: string): s
   const missed =
     size === 8 ? `{ ${p}l = ${slow}; ${p}h = r[${HIGH}]; }` : `${p}l = ${slow}${extend};`;
   return `let ${p}l${size === 8 ? `, ${p}h` : ''};
-{ const i = (lo >>> 10) & 508, t = ${lookaside};
+{ const i = ${lookasideIndexText}, t = ${lookaside};
 if (t[i] === (lo & ${tagMask(size)}) && t[i + 1] === hi) ${found}
 else ${missed} }\n`;
 }
@@ -225,7 +232,7 @@ function storeText(size: number, low: string, high: string, slow: string): strin
     size === 8
       ? `{ const at = (t[i + 2] + (lo & 4095)) >> 2; c.m[at] = ${low}; c.m[at + 1] = ${high}; }`
       : `${elementText(size)} = ${low};`;
-  return `{ const i = (lo >>> 10) & 508, t = c.s;
+  return `{ const i = ${lookasideIndexText}, t = c.s;
 if (t[i] === (lo & ${tagMask(size)}) && t[i + 1] === hi) ${found}
 else ${slow}(c, lo, hi, ${size}, ${low}, ${size === 8 ? high : 0}); }\n`;
 }

@@ -30,10 +30,13 @@ describe('machine, instruction by instruction', function () {
     it(`gives the results and defined flags of the host (${memoryModel})`, () => {
       checkAll(memoryModel);
     });
+    it(`does so when they are compiled (${memoryModel})`, () => {
+      checkAll(memoryModel, 1);
+    });
   }
 });
 
-function checkAll(memoryModel: MemoryModel): void {
+function checkAll(memoryModel: MemoryModel, arrivals?: number): void {
   const cases = instructionCases(/\bbmi1\b/.test(readFileSync('/proc/cpuinfo', 'utf8')));
   const records = cases.flatMap((_, number) => inputs(number, inputsPerCase[memoryModel]));
   const assembly = stubsText(cases);
@@ -41,7 +44,11 @@ function checkAll(memoryModel: MemoryModel): void {
     runOnHost([path, join(fixtures, 'stubs.c')], ['-O1', '-no-pie'], Buffer.concat(records)),
   );
   assert.equal(expected.length, records.length * recordBytes);
-  const machine = createMachine(buildKernel({ assembly }).image, { cpus: 1, memoryModel });
+  const machine = createMachine(
+    buildKernel({ assembly }).image,
+    { cpus: 1, memoryModel },
+    arrivals,
+  );
   machine.setBreakpoints([machine.image.entry]);
   const clean = machine.snapshot();
   const wrong = records.flatMap((record, i) => {
