@@ -48,10 +48,7 @@ export function pushStore(
   cpu.r[at + ACCESS_STEP] = steps | 0;
   cpu.r[at + ACCESS_STEP + 1] = Math.floor(steps / 0x100000000);
   cpu.r[STORE_COUNT] = count + 1;
-  if (count === 0) {
-    chooseLookaside(cpu);
-    cpu.machine.endSlice();
-  }
+  if (count === 0) cpu.machine.endSlice();
 }
 
 /**
@@ -204,10 +201,9 @@ export function bufferedLoads(cpu: Cpu): BufferedAccess[] {
   return accesses(cpu, LOADS, cpu.word(LOAD_COUNT));
 }
 
-/** Loads may go past the buffers only when these are empty. */
+/** Loads may go past the load buffer only when it is empty; buffered stores they look for in `storeGroups`. */
 export function chooseLookaside(cpu: Cpu): void {
-  const isEmpty = cpu.word(STORE_COUNT) === 0 && cpu.word(LOAD_COUNT) === 0;
-  cpu.t = isEmpty ? cpu.reads : nothing;
+  cpu.t = cpu.word(LOAD_COUNT) === 0 ? cpu.reads : nothing;
 }
 
 /** A lookaside in which nothing is found. */
@@ -255,7 +251,6 @@ function commit(cpu: Cpu, at: number): void {
   cpu.r.copyWithin(at, at + STORE_ENTRY, end);
   cpu.r.fill(0, end - STORE_ENTRY, end);
   cpu.r[STORE_COUNT] = cpu.word(STORE_COUNT) - 1;
-  chooseLookaside(cpu);
 }
 
 /** Counts the store in the groups of 8 bytes that it touches; equal groups of other pages count together. */

@@ -214,6 +214,8 @@ hi = (hi + (${high}) + ((sum >>> 0) < (l >>> 0) ? 1 : 0)) | 0; lo = sum; }\n`;
 }
 
 function accessText(p: string, size: number, lookaside: string, slow: string): string {
+  // What is written straight to memory was never in the store buffer.
+  const unbuffered = lookaside === 'c.t' ? ' && c.storeGroups[(lo & 2040) >>> 3] === 0' : '';
   const extend = size === 2 ? ' << 16 >> 16' : size === 1 ? ' << 24 >> 24' : '';
   const found =
     size === 8
@@ -223,7 +225,7 @@ function accessText(p: string, size: number, lookaside: string, slow: string): s
     size === 8 ? `{ ${p}l = ${slow}; ${p}h = r[${HIGH}]; }` : `${p}l = ${slow}${extend};`;
   return `let ${p}l${size === 8 ? `, ${p}h` : ''};
 { const i = ${lookasideIndexText}, t = ${lookaside};
-if (t[i] === (lo & ${tagMask(size)}) && t[i + 1] === hi) ${found}
+if (t[i] === (lo & ${tagMask(size)}) && t[i + 1] === hi${unbuffered}) ${found}
 else ${missed} }\n`;
 }
 
