@@ -6,8 +6,9 @@ import { FormatError, LookupError } from './errors.ts';
 /** Bytes of one cached piece of the file. */
 const pageSize = 65536;
 
-/** Pages kept: 1 MiB. Larger reads go past this cache; `Memory` has its own. */
+/** Pages kept: 1 MiB. Larger reads go past this cache, and whole pages of memory do: `Memory` has its own. */
 const pageLimit = 16;
+const memoryPageSize = 4096;
 
 /** Largest read in one call, so that a size from a hostile file can't ask for all memory. */
 export const maximumReadBytes = 2 ** 30;
@@ -58,7 +59,8 @@ class FileSource implements ByteSource {
     if (!(offset >= 0) || !(offset < end)) return new Uint8Array(0);
     const index = Math.floor(offset / pageSize);
     const start = index * pageSize;
-    if (end <= start + pageSize && end - offset < pageSize)
+    const isMemory = offset % memoryPageSize === 0 && length % memoryPageSize === 0;
+    if (end <= start + pageSize && !isMemory)
       return this.#page(index).subarray(offset - start, end - start);
     return this.#fetch(offset, end - offset);
   }

@@ -28,9 +28,9 @@ export function segmentMemory(
   return new SegmentMemory(chunks, byteOrder, present, absent);
 }
 
-/** Pages remembered at first, and at most: 128 MiB of addresses, as much as the chunks. */
+/** Pages remembered at first, and at most: 1 GiB of addresses, as much as the chunks. */
 const firstSlotCount = 256;
-const lastSlotCount = 32768;
+const lastSlotCount = 262144;
 /** Fills per slot after which a table is too small and doubles. */
 const fillsPerSlot = 4;
 const pageBits = 12;
@@ -44,8 +44,11 @@ const zeroChunk: DataView = new DataView(new ArrayBuffer(chunkBytes));
 const scratch = new BigUint64Array(1);
 const halves = new Uint32Array(scratch.buffer);
 
+/** Numbers of a slot: page, high half of the address, present bytes (`from` and `to`), shift. Together, they are in one line of the processor's cache. */
+const slotNumbers = 4;
+
 /**
- * Like the TLB of a processor: a direct-mapped table from a page to where its bytes are in a chunk.
+ * Like the TLB of a processor: a direct-mapped table from a page to where its bytes are in a view.
  * A hit costs no search and no bigint arithmetic. A page that begins or ends inside a range has its
  * present bytes noted as `from` and `to`; an unused slot has none, so it never hits.
  */
@@ -58,12 +61,7 @@ class SegmentMemory implements Memory {
 
   #slotCount = firstSlotCount;
   #fills = 0;
-  #highs = new Uint32Array(firstSlotCount);
-  #pages = new Uint32Array(firstSlotCount);
-  #froms = new Uint16Array(firstSlotCount);
-  #tos = new Uint16Array(firstSlotCount);
-  /** What to add to an offset in the page to get the offset in the chunk. */
-  #shifts = new Int32Array(firstSlotCount);
+  #slots = new Uint32Array(firstSlotCount * slotNumbers);
   #views = emptyViews(firstSlotCount);
 
   /** Result of `#locate`. */
@@ -135,11 +133,12 @@ class SegmentMemory implements Memory {
     const low = halves[lowHalf] ?? 0;
     const high = halves[highHalf] ?? 0;
     const page = low >>> pageBits;
-    let slot = (page ^ high) & (this.#slotCount - 1);
     const inPage = low & (pageBytes - 1);
+    let slot = (page ^ high) & (this.#slotCount - 1);
+    const at = slot * slotNumbers;
     if (
-      this.#pages[slot] !== page ||
-      this.#highs[slot] !== high ||
+      this.#slots[at] !== page ||
+      this.#slots[at + 1] !== high ||
       this.#isOutside(slot, inPage, length)
     ) {
       if (!this.#fill(high, low)) return false;
@@ -147,12 +146,14 @@ class SegmentMemory implements Memory {
       if (this.#isOutside(slot, inPage, length)) return false;
     }
     this.#view = this.#views[slot] ?? zeroChunk;
-    this.#offset = inPage + (this.#shifts[slot] ?? 0);
+    // What was added to an offset in the page to get the offset in the view; may be negative.
+    this.#offset = (inPage + (this.#slots[slot * slotNumbers + 3] ?? 0)) | 0;
     return true;
   }
 
   #isOutside(slot: number, inPage: number, length: number): boolean {
-    return inPage < (this.#froms[slot] ?? 0) || inPage + length > (this.#tos[slot] ?? 0);
+    const present = this.#slots[slot * slotNumbers + 2] ?? 0;
+    return inPage < present >>> 16 || inPage + length > (present & 0xffff);
   }
 
   /** Fills the slot of a page with the range that holds the address; false when none does. */
@@ -166,27 +167,23 @@ class SegmentMemory implements Memory {
     scratch[0] = this.#ranges.last(index);
     const after = ((halves[highHalf] ?? 0) - high) * 2 ** 32 + ((halves[lowHalf] ?? 0) - low);
     const fileOffset = this.#ranges.offset(index);
-    let view = zeroChunk;
-    let inChunk = inPage;
-    if (fileOffset !== zeroFilled) {
-      const place = fileOffset + before;
-      const chunk = Math.floor(place / chunkBytes);
-      view = this.#chunks.chunk(chunk);
-      inChunk = place - chunk * chunkBytes;
-      if (this.#generation !== this.#chunks.generation) this.#forget();
-    }
-    const shift = inChunk - inPage;
-    const from = Math.max(0, inPage - before, -shift);
-    const to = Math.min(pageBytes, inPage + after + 1, view.byteLength - shift);
+    const place = fileOffset + before;
+    const piece = fileOffset === zeroFilled ? undefined : this.#chunks.piece(place);
+    if (this.#generation !== this.#chunks.generation) this.#forget();
+    // Zeros are the same wherever the page is laid in them.
+    const inPiece = piece ? place - piece.start : inPage;
+    const pieceLength = piece ? piece.length : chunkBytes;
+    const from = Math.max(0, inPage - before, inPage - inPiece);
+    const to = Math.min(pageBytes, inPage + after + 1, inPage - inPiece + pieceLength);
     if (to <= inPage) return false;
     if (++this.#fills > this.#slotCount * fillsPerSlot) this.#grow();
     const slot = ((low >>> pageBits) ^ high) & (this.#slotCount - 1);
-    this.#highs[slot] = high;
-    this.#pages[slot] = low >>> pageBits;
-    this.#froms[slot] = from;
-    this.#tos[slot] = to;
-    this.#shifts[slot] = shift;
-    this.#views[slot] = view;
+    const at = slot * slotNumbers;
+    this.#slots[at] = low >>> pageBits;
+    this.#slots[at + 1] = high;
+    this.#slots[at + 2] = (from << 16) | to;
+    this.#slots[at + 3] = (piece ? piece.viewOffset + inPiece : inPiece) - inPage;
+    this.#views[slot] = piece ? piece.view : zeroChunk;
     return true;
   }
 
@@ -195,17 +192,13 @@ class SegmentMemory implements Memory {
     this.#fills = 0;
     if (this.#slotCount === lastSlotCount) return;
     this.#slotCount *= 2;
-    this.#highs = new Uint32Array(this.#slotCount);
-    this.#pages = new Uint32Array(this.#slotCount);
-    this.#froms = new Uint16Array(this.#slotCount);
-    this.#tos = new Uint16Array(this.#slotCount);
-    this.#shifts = new Int32Array(this.#slotCount);
+    this.#slots = new Uint32Array(this.#slotCount * slotNumbers);
     this.#views = emptyViews(this.#slotCount);
   }
 
-  /** Lets go of chunks that the cache has dropped. */
+  /** Lets go of pieces that the cache has dropped. */
   #forget(): void {
-    this.#tos.fill(0);
+    this.#slots.fill(0);
     this.#views = emptyViews(this.#slotCount);
     this.#view = zeroChunk;
     this.#generation = this.#chunks.generation;
@@ -251,15 +244,10 @@ class SegmentMemory implements Memory {
       return new Uint8Array(zeroChunk.buffer, 0, Math.min(wanted, chunkBytes));
     const place = fileOffset + Number(address - this.#ranges.start(index));
     if (wanted > chunkBytes) return this.#chunks.source.read(place, wanted);
-    const chunkIndex = Math.floor(place / chunkBytes);
-    const chunk = this.#chunks.chunk(chunkIndex);
-    const inChunk = place - chunkIndex * chunkBytes;
-    const present = Math.max(0, Math.min(wanted, chunk.byteLength - inChunk));
-    return new Uint8Array(
-      chunk.buffer,
-      chunk.byteOffset + Math.min(inChunk, chunk.byteLength),
-      present,
-    );
+    const { start, length: pieceLength, view, viewOffset } = this.#chunks.piece(place);
+    const inPiece = Math.min(place - start, pieceLength);
+    const present = Math.min(wanted, pieceLength - inPiece);
+    return new Uint8Array(view.buffer, view.byteOffset + viewOffset + inPiece, present);
   }
 
   #fault(address: bigint, length: number): FaultError {

@@ -88,31 +88,83 @@ describe('a large dump', () => {
   });
 
   it('keeps a bounded number of chunks, and still reads right', () => {
-    const bytes = new Uint8Array(64 * chunkBytes).map((_, index) => index >>> 12);
-    const reads: number[] = [];
-    const source = bytesSource(bytes, 'vmcore');
-    const counted = {
-      ...source,
-      read: (offset: number, length: number): Uint8Array => {
-        reads.push(offset);
-        return source.read(offset, length);
-      },
-    };
-    const ranges = new RangeBuilder();
-    ranges.add(0x10_0000n, BigInt(bytes.length), 0);
-    const chunks = new ChunkCache(counted, 4);
-    const memory = segmentMemory(chunks, 'little', ranges.build().ranges);
+    const { memory, chunks, reads, byteAt, size } = countedMemory(4, 16 * chunkBytes);
     const random = randomNumbers(1);
     for (let round = 0; round < 5000; round++) {
-      const offset = random(bytes.length);
-      assert.equal(memory.readU8(0x10_0000n + BigInt(offset)), bytes[offset]);
+      const offset = random(size);
+      assert.equal(memory.readU8(0x10_0000n + BigInt(offset)), byteAt(offset));
     }
     assert.ok(reads.length > 64, 'chunks were dropped and read again');
     const generation = chunks.generation;
     for (let round = 0; round < 100; round++) memory.readU8(0x10_0000n);
     assert.ok(chunks.generation <= generation + 1, 'what is in use stays');
   });
+
+  it('that is too large to keep is read by pages while reads jump about, and by chunks again when they go along', () => {
+    const { memory, reads, byteAt, size } = countedMemory(4, 16 * chunkBytes);
+    const random = randomNumbers(2);
+    const rounds = 5000;
+    for (let round = 0; round < rounds; round++) {
+      const offset = random(size);
+      assert.equal(memory.readU8(0x10_0000n + BigInt(offset)), byteAt(offset));
+    }
+    const scattered = reads.reduce((sum, length) => sum + length, 0);
+    assert.ok(scattered < rounds * 5000, `read ${scattered} bytes for ${rounds} of them`);
+    reads.length = 0;
+    for (let offset = 0; offset < size; offset += 512)
+      assert.equal(memory.readU8(0x10_0000n + BigInt(offset)), byteAt(offset));
+    const large = reads.filter((length) => length === chunkBytes).length;
+    assert.ok(large > 40, `${large} of ${reads.length} reads were of chunks`);
+  });
+
+  it('that is small enough is kept whole while reads jump about: no byte is read twice more', () => {
+    const { memory, chunks, reads, byteAt, size } = countedMemory(4, 64 * chunkBytes);
+    const random = randomNumbers(3);
+    for (let round = 0; round < 20_000; round++) {
+      const offset = random(size - 8);
+      assert.equal(memory.readU8(0x10_0000n + BigInt(offset)), byteAt(offset));
+      const bytes = memory.read(0x10_0000n + BigInt(offset), 8);
+      assert.equal(bytes[7], byteAt(offset + 7));
+    }
+    assert.ok(reads.length <= 68, `${reads.length} reads`);
+    assert.equal(chunks.generation, 1);
+    assert.equal(memory.readAvailable(0x10_0000n + BigInt(size) - 5n, 10).length, 5);
+  });
+
+  it('that jumps and is cut in the middle of a page has no byte more than it has', () => {
+    const bytes = new Uint8Array(10 * chunkBytes + 77).fill(9);
+    const ranges = new RangeBuilder();
+    ranges.add(0x10_0000n, BigInt(bytes.length) + 4096n, 0);
+    const chunks = new ChunkCache(bytesSource(bytes, 'vmcore'), 2);
+    const memory = segmentMemory(chunks, 'little', ranges.build().ranges);
+    for (const chunk of [0, 5, 2, 8, 4, 10])
+      assert.equal(memory.readU8(0x10_0000n + BigInt(chunk * chunkBytes)), 9);
+    assert.equal(chunks.generation, 1);
+    const end = 0x10_0000n + BigInt(bytes.length);
+    assert.equal(memory.readU8(end - 1n), 9);
+    assert.throws(() => memory.readU8(end), /^FaultError/);
+    assert.throws(() => memory.readU64(end - 4n), /^FaultError/);
+  });
 });
+
+/** Memory over 4 MiB whose reads of the source are noted by their length. */
+function countedMemory(chunkLimit: number, wholeLimit: number) {
+  const bytes = new Uint8Array(64 * chunkBytes).map((_, index) => (index >>> 12) * 7 + index);
+  const reads: number[] = [];
+  const source = bytesSource(bytes, 'vmcore');
+  const counted = {
+    ...source,
+    read: (offset: number, length: number): Uint8Array => {
+      reads.push(length);
+      return source.read(offset, length);
+    },
+  };
+  const ranges = new RangeBuilder();
+  ranges.add(0x10_0000n, BigInt(bytes.length), 0);
+  const chunks = new ChunkCache(counted, chunkLimit, wholeLimit);
+  const memory = segmentMemory(chunks, 'little', ranges.build().ranges);
+  return { memory, chunks, reads, size: bytes.length, byteAt: (offset: number) => bytes[offset] };
+}
 
 describe('file source', () => {
   it('reads the same bytes as the file, whatever the place and length', () => {
