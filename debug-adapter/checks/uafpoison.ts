@@ -12,7 +12,7 @@ const check = 'uafpoison';
 const wordLimit = 16;
 
 /** C types of items, by zone. */
-const typesByZone: Readonly<Record<string, string>> = { [vmspaceZone]: 'struct vmspace' };
+const typesByZone = new Map([[vmspaceZone, 'struct vmspace']]);
 
 /**
  * Poison hides what it already has: clearing bit 0 or 5 of deadc0de changes nothing, so a CPU 0 or 5 that leaves a freed pmap can't be seen.
@@ -77,7 +77,7 @@ function memberText(
   word: number,
   poison: number,
 ): string {
-  const type = target.findType(typesByZone[zone.name] ?? '');
+  const type = target.findType(typesByZone.get(zone.name) ?? '');
   const path = type && pathAtOffset(type, offset)?.path.replace(/\.__bits.*$/, '');
   if (path === undefined || path === '') return '';
   const bit = clearedBit(word, poison);

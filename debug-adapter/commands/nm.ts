@@ -24,15 +24,15 @@ type ColumnName = (typeof columnNames)[number];
 const defaultColumns: readonly ColumnName[] = ['val', 'sz', 'type', 'bind', 'oth', 'shndx', 'name'];
 
 /** `-t` takes mdb's names of symbol types. */
-const typeLetters: Readonly<Record<string, Symbol['type']>> = {
-  noty: 'notype',
-  objt: 'object',
-  func: 'function',
-  sect: 'section',
-  file: 'file',
-  comm: 'common',
-  tls: 'tls',
-};
+const typeLetters = new Map<string, Symbol['type']>([
+  ['noty', 'notype'],
+  ['objt', 'object'],
+  ['func', 'function'],
+  ['sect', 'section'],
+  ['file', 'file'],
+  ['comm', 'common'],
+  ['tls', 'tls'],
+]);
 
 export const nm: Dcmd = {
   name: 'nm',
@@ -127,7 +127,7 @@ function typesOf(list: string | undefined): Set<Symbol['type']> | undefined {
   if (list === undefined) return undefined;
   return new Set(
     list.split(',').map((name) => {
-      const type = typeLetters[name.trim()];
+      const type = typeLetters.get(name.trim());
       if (type === undefined) throw new UsageError(`invalid symbol type -- ${name}`);
       return type;
     }),

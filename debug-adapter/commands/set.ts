@@ -55,17 +55,23 @@ function apply(list: string[], session: Session): void {
 type Limit = (settings: Settings, limit: number | undefined) => void;
 
 /** Options with a number; `none` is no limit. */
-const limits: Readonly<Record<string, Limit>> = {
-  array_mem_limit: (settings, limit) => (settings.arrayElementLimit = limit),
-  array_str_limit: (settings, limit) => (settings.stringLimit = limit),
-  walk_limit: (settings, limit) => (settings.walkLimit = limit ?? Number.MAX_SAFE_INTEGER),
-  columns: (settings, limit) => (settings.columns = limit ?? Number.MAX_SAFE_INTEGER),
-};
+const limits: ReadonlyMap<string, Limit> = new Map<string, Limit>(
+  Object.entries({
+    array_mem_limit: (settings, limit) => (settings.arrayElementLimit = limit),
+    array_str_limit: (settings, limit) => (settings.stringLimit = limit),
+    walk_limit: (settings, limit) => (settings.walkLimit = limit ?? Number.MAX_SAFE_INTEGER),
+    columns: (settings, limit) => (settings.columns = limit ?? Number.MAX_SAFE_INTEGER),
+  } satisfies Record<string, Limit>),
+);
 
-const switches: Readonly<Record<string, (settings: Settings, isOn: boolean) => void>> = {
-  autowrap: (settings, isOn) => (settings.isWrapping = isOn),
-  repeatlast: (settings, isOn) => (settings.repeatsLastCommand = isOn),
-};
+type Switch = (settings: Settings, isOn: boolean) => void;
+
+const switches: ReadonlyMap<string, Switch> = new Map<string, Switch>(
+  Object.entries({
+    autowrap: (settings, isOn) => (settings.isWrapping = isOn),
+    repeatlast: (settings, isOn) => (settings.repeatsLastCommand = isOn),
+  } satisfies Record<string, Switch>),
+);
 
 /** mdb's switches that mean nothing on a dump: taken, so that a start-up file of mdb can be read. */
 const ignored: ReadonlySet<string> = new Set(
@@ -77,8 +83,8 @@ const ignored: ReadonlySet<string> = new Set(
 
 function applyOption(text: string, isOn: boolean, settings: Settings): void {
   const [name = '', value] = text.split('=');
-  const setSwitch = switches[name];
-  const setLimit = limits[name];
+  const setSwitch = switches.get(name);
+  const setLimit = limits.get(name);
   if (setSwitch !== undefined) setSwitch(settings, isOn);
   else if (setLimit !== undefined) {
     if (value === undefined) throw new UsageError(`option requires an argument -- ${name}`);

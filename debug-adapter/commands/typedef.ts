@@ -57,15 +57,15 @@ export const typedef: Dcmd = {
 };
 
 /** mdb's names; LP32 is another one of ILP32. */
-const models: Readonly<Record<string, 'lp64' | 'ilp32'>> = {
-  lp64: 'lp64',
-  lp32: 'ilp32',
-  ilp32: 'ilp32',
-};
+const models = new Map<string, 'lp64' | 'ilp32'>([
+  ['lp64', 'lp64'],
+  ['lp32', 'ilp32'],
+  ['ilp32', 'ilp32'],
+]);
 
 /** The basic types, for a dump without any. */
 function createModel({ session }: Invocation, name: string): void {
-  const model = models[name.toLowerCase()];
+  const model = models.get(name.toLowerCase());
   if (model === undefined) throw new LookupError(`invalid data model: ${name}`);
   for (const type of baseTypes(model)) session.addedTypes.define(type.name, type);
 }

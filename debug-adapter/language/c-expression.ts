@@ -74,6 +74,14 @@ export function isTrueC(target: Target, value: Value): boolean {
   return isTrue(target, value);
 }
 
+/** Names that C has without a header, or nearly. */
+const builtIns = new Map([
+  ['true', 1n],
+  ['false', 0n],
+  ['NULL', 0n],
+  ['nullptr', 0n],
+]);
+
 class Evaluation {
   private readonly target: Target;
   private readonly scope: CScope;
@@ -142,7 +150,7 @@ class Evaluation {
       return pointerValue(target, scope.object.type, scope.object.address);
     if (name.startsWith('$')) return this.sessionVariable(name.slice(1));
     if (target.hasGlobal(name)) return target.global(name);
-    const builtIn = { true: 1n, false: 0n, NULL: 0n, nullptr: 0n }[name];
+    const builtIn = builtIns.get(name);
     if (builtIn !== undefined) {
       return name === 'NULL' || name === 'nullptr'
         ? pointerValue(target, { kind: 'void', size: 0 }, 0n)

@@ -13,7 +13,11 @@ export const frameLimit = 1024;
 const framePointer = 6;
 const stackPointer = 7;
 const returnAddress = 16;
-const aliases: Readonly<Record<string, string>> = { pc: 'rip', sp: 'rsp', fp: 'rbp' };
+const aliases = new Map([
+  ['pc', 'rip'],
+  ['sp', 'rsp'],
+  ['fp', 'rbp'],
+]);
 
 /** Why a stack ended. Only `outermost` is a good end. */
 export interface StackEnd {
@@ -202,7 +206,7 @@ class StackRegisters implements FrameRegisters {
   }
 
   named(name: string): bigint | undefined {
-    const plain = aliases[name] ?? name;
+    const plain = aliases.get(name) ?? name;
     const number = dwarfRegisterNames.indexOf(plain);
     return number >= 0 ? this.values[number] : this.extra?.get(plain);
   }
