@@ -13,18 +13,21 @@ export const assets = {
   'tree-sitter-c.wasm': 'node_modules/tree-sitter-c/tree-sitter-c.wasm',
 } as const;
 
-let started: Promise<void> | undefined;
+let mdb: Promise<Grammar> | undefined;
+let c: Grammar | undefined;
 
-/** The mdb grammar; the parser is started once per process. */
-export async function mdbGrammar(): Promise<Grammar> {
-  started ??= startSyntax(readAsset('web-tree-sitter.wasm'));
-  await started;
-  return openGrammar(readAsset('tree-sitter-mdb.wasm'));
+/** The mdb grammar. Parser and grammar are started once per process: what WebAssembly has taken it never gives back. */
+export function mdbGrammar(): Promise<Grammar> {
+  mdb ??= startSyntax(readAsset('web-tree-sitter.wasm')).then(() =>
+    openGrammar(readAsset('tree-sitter-mdb.wasm')),
+  );
+  return mdb;
 }
 
 /** The C grammar, for a process that has the mdb grammar. */
 export function cGrammar(): Grammar {
-  return openGrammar(readAsset('tree-sitter-c.wasm'));
+  c ??= openGrammar(readAsset('tree-sitter-c.wasm'));
+  return c;
 }
 
 function readAsset(name: keyof typeof assets): Uint8Array {

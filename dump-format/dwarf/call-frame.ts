@@ -156,7 +156,8 @@ export class FrameSection {
     let isSignalFrame = false;
     if (letters === '' || letters === 'eh')
       return { isSignalFrame, pointerEncoding, hasAugmentationData: false };
-    if (!letters.startsWith('z')) throw cursor.damage(`a CIE with the augmentation '${letters}'`);
+    if (!letters.startsWith('z'))
+      throw cursor.damage(`a CIE with the augmentation '${letters.replace(/[^ -~]/g, '?')}'`);
     const length = cursor.uleb();
     const end = cursor.position + length;
     for (const letter of letters.slice(1)) {

@@ -9,6 +9,12 @@ import { mutate } from './mutate.ts';
 const smallestBatch = 32;
 const largestBatch = 1024;
 
+/** So few are not told apart any more: all of them are kept when one of them went somewhere new. */
+const togetherLimit = 4;
+
+/** How much of the work may be second runs, which tell the inputs of a batch apart. */
+const searchShare = 0.2;
+
 /** Inputs that are kept; a new one takes the place of one that is picked by chance. */
 const poolLimit = 512;
 
@@ -50,12 +56,17 @@ export async function fuzz(
   const random = randomFrom(plan.seed);
   const pool = [...target.seeds(), ...plan.corpus];
   const findings: Finding[] = [];
+  // One mistake is found thousands of times: it is told once for each stack.
+  const places = new Set<string>();
   let runs = 0;
   const run = async (bytes: Uint8Array): Promise<void> => {
     plan.announce?.(runs, bytes);
     runs += 1;
     const message = await complaintOf(target, bytes, random);
     if (message === undefined) return;
+    const place = message.slice(message.indexOf('\n'));
+    if (places.has(place)) return;
+    places.add(place);
     const finding = { reader: target.name, run: runs, message, bytes };
     findings.push(finding);
     plan.found?.(finding);
@@ -64,6 +75,7 @@ export async function fuzz(
   coverage.take();
   const sound = runs;
   let batchSize = smallestBatch;
+  let spent = 0;
   while (runs < sound + plan.runs && findings.length < plan.findingLimit) {
     const count = Math.min(batchSize, sound + plan.runs - runs);
     const batch = Array.from({ length: count }, () => next(target, pool, random));
@@ -71,10 +83,15 @@ export async function fuzz(
     const added = coverage.take();
     batchSize = added.size > 0 ? smallestBatch : Math.min(largestBatch, batchSize * 2);
     const again = async (bytes: Uint8Array): Promise<void> => {
+      spent += 1;
       plan.announce?.(runs, bytes);
       await complaintOf(target, bytes, randomFrom(1));
     };
-    for (const bytes of await reaching(again, coverage, batch, added)) keep(pool, bytes, random);
+    const isWorth = spent <= runs * searchShare;
+    const found = isWorth
+      ? await reaching(again, coverage, batch, added)
+      : some(batch, added, random);
+    for (const bytes of found) keep(pool, bytes, random);
     plan.report?.(runs - sound, pool.length, coverage.size);
   }
   return { runs: runs - sound, kept: pool, findings };
@@ -87,7 +104,7 @@ async function reaching(
   batch: readonly Uint8Array[],
   blocks: ReadonlySet<string>,
 ): Promise<readonly Uint8Array[]> {
-  if (blocks.size === 0 || batch.length <= 1) return blocks.size === 0 ? [] : batch;
+  if (blocks.size === 0 || batch.length <= togetherLimit) return blocks.size === 0 ? [] : batch;
   const middle = batch.length >> 1;
   const found: Uint8Array[] = [];
   const left = new Set(blocks);
@@ -99,6 +116,16 @@ async function reaching(
     found.push(...(await reaching(run, coverage, half, ran)));
   }
   return found;
+}
+
+/** A few of a batch, by chance: more where it found more. */
+function some(
+  batch: readonly Uint8Array[],
+  blocks: ReadonlySet<string>,
+  random: Random,
+): readonly Uint8Array[] {
+  const count = Math.min(togetherLimit, blocks.size);
+  return Array.from({ length: count }, () => random.pick(batch));
 }
 
 function next(target: FuzzTarget, pool: readonly Uint8Array[], random: Random): Uint8Array {

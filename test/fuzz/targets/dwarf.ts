@@ -1,56 +1,108 @@
-/** The DWARF reader: a kernel image whose debug sections are changed, asked for types, functions, variables, lines and frames. */
+/** The DWARF reader: images of a small kernel whose debug sections are changed, asked for types, functions, variables, lines and frames. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesSource } from '../../../dump-format/byte-source.ts';
 import type { CType } from '../../../dump-format/ctype.ts';
 import type { DebugInfo } from '../../../dump-format/debug-info.ts';
-import { openElf } from '../../../dump-format/elf/elf.ts';
 import { openDump } from '../../../dump-format/open-dump.ts';
 import { openTarget } from '../../../debug-adapter/target/open-target.ts';
+import type { Random } from '../../language/generator.ts';
 import { projectRoot } from '../../support/grammars.ts';
-import { attempt, type Field, type FuzzTarget } from '../fuzz-target.ts';
-
-const image = join(projectRoot, 'sample-dumps/kernels/lostwakeup/images/buggy.elf');
+import { changeDwarf, debugFields } from '../dwarf-fields.ts';
+import { attempt, type FuzzTarget } from '../fuzz-target.ts';
 
 /** Names of the image that are asked for, whatever became of them. */
 const typeLimit = 40;
-const nodeLimit = 2000;
+const nodeLimit = 150;
+const frameLimit = 20;
+
+/** Where the code of an image lies, and how far apart the places are that are asked about. */
+interface Code {
+  readonly low: bigint;
+  readonly high: bigint;
+  readonly step: bigint;
+}
+
+const reaches = [
+  'dwarf.ts:openDwarf',
+  'abbreviations.ts:readAbbreviations',
+  'line-table.ts:runLineProgram',
+  'expression.ts:runExpression',
+];
+
+const tinyCode: Code = { low: 0xffffffff80100000n, high: 0xffffffff80100090n, step: 0x11n };
 
 export const dwarf: FuzzTarget = {
   name: 'dwarf',
-  seeds: () => [new Uint8Array(readFileSync(image))],
+  seeds: () => ['dwarf4', 'dwarf5', 'dwarf5-64'].map(tinyImage),
   fields: debugFields,
+  change: changeDwarf,
   reaches: [
-    'dwarf.ts:openDwarf',
-    'abbreviations.ts:readAbbreviations',
-    'line-table.ts:runLineProgram',
-    'expression.ts:runExpression',
+    ...reaches,
+    'address-lists.ts:entries',
+    'members.ts:readMembers',
+    'unwind.ts:step',
+    'compressed-section.ts:decompressSection',
   ],
-  run(bytes) {
-    attempt(() => {
-      const dump = openDump(bytesSource(bytes, 'kernel'));
-      const { debugInfo } = dump;
-      if (!debugInfo) return;
-      explore(debugInfo);
-      const target = openTarget(dump);
-      const registers = new Map([
-        ['rip', 0xffffffff80100040n],
-        ['rsp', 0xffffffff80105000n],
-        ['rbp', 0xffffffff80105010n],
-      ]);
-      for (const frame of target.stack({ kind: 'registers', registers })) {
-        for (const scope of debugInfo.scopesAt(frame.lookupAddress))
-          for (const variable of scope.variables) {
-            attempt(() => variable.locate(frame.registers));
-            attempt(() => walk(variable.type, new Counter()));
-          }
-        if (frame.index > 20) break;
-      }
-    });
-  },
+  run: (bytes, random) => explore(bytes, tinyCode, random),
 };
 
-function explore(info: DebugInfo): void {
+const image = join(projectRoot, 'sample-dumps/kernels/lostwakeup/images/buggy.elf');
+
+/** The same with an image of a kernel as we ship them: slower, and nearer to life. */
+export const dwarfOfKernel: FuzzTarget = {
+  name: 'dwarf-kernel',
+  seeds: () => [new Uint8Array(readFileSync(image))],
+  fields: debugFields,
+  change: changeDwarf,
+  reaches,
+  run: (bytes, random) =>
+    explore(bytes, { low: 0xffffffff80100000n, high: 0xffffffff80101000n, step: 0x71n }, random),
+};
+
+/** An image of `test/fuzz/images`. */
+export function tinyImage(name: string): Uint8Array {
+  return new Uint8Array(readFileSync(join(import.meta.dirname, `../images/${name}.elf`)));
+}
+
+function explore(bytes: Uint8Array, code: Code, random: Random): void {
+  attempt(() => {
+    const dump = openDump(bytesSource(bytes, 'kernel'));
+    const { debugInfo } = dump;
+    if (!debugInfo) return;
+    askTypes(debugInfo);
+    for (let pc = code.low; pc < code.high; pc += code.step) {
+      attempt(() => debugInfo.lineAt(pc));
+      attempt(() => debugInfo.scopesAt(pc));
+    }
+    const [file] = attempt(() => debugInfo.sourceFiles()) ?? [];
+    if (file !== undefined) attempt(() => debugInfo.addressesOf(file, 14));
+    for (const name of ['panic', 'start_kernel', 'nodes', 'walk']) {
+      attempt(() => debugInfo.variable(name)?.type.size);
+      attempt(() => debugInfo.functionNamed(name));
+    }
+    const size = Number(code.high - code.low);
+    const registers = new Map([
+      ['rip', code.low + BigInt(random.next(size))],
+      ['rsp', code.low + 0x140n],
+      ['rbp', code.low + 0x180n],
+      ['rbx', code.low + 0x160n],
+    ]);
+    for (const frame of openTarget(dump).stack({ kind: 'registers', registers })) {
+      for (const scope of debugInfo.scopesAt(frame.lookupAddress))
+        for (const variable of scope.variables) {
+          attempt(() => variable.locate(frame.registers));
+          attempt(() => walk(variable.type, new Counter()));
+        }
+      if (frame.index > frameLimit) break;
+    }
+    for (const { text } of dump.warnings)
+      if (/[^ -~]|undefined(?! for \d)|NaN|\[object/.test(text))
+        throw new Error(`a warning: ${text}`);
+  });
+}
+
+function askTypes(info: DebugInfo): void {
   let count = 0;
   for (const { name, kind } of info.names()) {
     if (++count > typeLimit) break;
@@ -59,16 +111,6 @@ function explore(info: DebugInfo): void {
       const type = info.lookup(isPlain ? name : `${kind} ${name}`);
       if (type) walk(type, new Counter());
     });
-  }
-  for (let pc = 0xffffffff80100000n; pc < 0xffffffff80101000n; pc += 0x71n) {
-    attempt(() => info.lineAt(pc));
-    attempt(() => info.scopesAt(pc));
-  }
-  for (const file of attempt(() => info.sourceFiles()) ?? [])
-    attempt(() => info.addressesOf(file, 14));
-  for (const name of ['panic', 'start_kernel', 'cpus']) {
-    attempt(() => info.variable(name)?.type.size);
-    attempt(() => info.functionNamed(name));
   }
 }
 
@@ -104,18 +146,4 @@ function walk(type: CType, counter: Counter): void {
     default:
       return walk(type.target, counter);
   }
-}
-
-/** Bytes and words of the debug sections, a sample of them: an image has hundreds of thousands. */
-function debugFields(bytes: Uint8Array): Field[] {
-  const sections = attempt(() => openElf(bytesSource(bytes, 'kernel')).sections) ?? [];
-  const fields: Field[] = [];
-  for (const { name, offset, size } of sections) {
-    if (!name.startsWith('.debug_') && name !== '.eh_frame') continue;
-    const end = Math.min(bytes.length, offset + size);
-    const step = Math.max(1, Math.floor(size / 400));
-    for (let at = offset; at + 8 <= end; at += step)
-      fields.push({ offset: at, size: ([1, 1, 2, 4] as const)[at & 3] ?? 1 });
-  }
-  return fields;
 }

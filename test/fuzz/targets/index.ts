@@ -1,7 +1,7 @@
 /** Every reader that is fuzzed: the table. */
 import type { FuzzTarget } from '../fuzz-target.ts';
 import { dap } from './dap.ts';
-import { dwarf } from './dwarf.ts';
+import { dwarf, dwarfOfKernel } from './dwarf.ts';
 import { elf } from './elf.ts';
 import { line } from './line.ts';
 import { memory } from './memory.ts';
@@ -12,6 +12,7 @@ import { cExpression, notebook } from './text.ts';
 export const fuzzTargets: readonly FuzzTarget[] = [
   elf,
   dwarf,
+  dwarfOfKernel,
   packed,
   memory,
   line,
