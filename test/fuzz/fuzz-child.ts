@@ -2,7 +2,9 @@
 import { openSync, writeSync } from 'node:fs';
 import { readCorpus, writeToCorpus } from './corpus.ts';
 import { Coverage } from './coverage.ts';
+import { openDoors } from './doors.ts';
 import { fuzz } from './fuzzer.ts';
+import { guard } from './guard.ts';
 import { fuzzTargets } from './targets/index.ts';
 
 export interface Job {
@@ -43,6 +45,10 @@ const coverage = new Coverage();
 const tell = (message: FromChild): void => void process.send?.(message);
 let lastReport = performance.now();
 
+// The one that announces is taken before the guard stands.
+const write = writeSync;
+if (target.lines) await openDoors();
+const unguard = guard();
 const { runs, kept } = await fuzz(target, coverage, {
   runs: job.runs,
   seed: job.seed,
@@ -51,8 +57,8 @@ const { runs, kept } = await fuzz(target, coverage, {
   announce(run, bytes) {
     view.setUint32(0, run, true);
     view.setUint32(4, bytes.length, true);
-    writeSync(file, header, 0, 8, 0);
-    writeSync(file, bytes, 0, bytes.length, 8);
+    write(file, header, 0, 8, 0);
+    write(file, bytes, 0, bytes.length, 8);
   },
   found: ({ message, bytes }) =>
     tell({ type: 'finding', message, bytes: Buffer.from(bytes).toString('base64') }),
@@ -62,6 +68,7 @@ const { runs, kept } = await fuzz(target, coverage, {
     tell({ type: 'progress', runs: done, kept: pool, blocks });
   },
 });
+unguard();
 if (job.keeps) {
   const added = kept.slice(target.seeds().length + corpus.length);
   const room = Math.max(0, corpusInputs - corpus.length);

@@ -12,6 +12,8 @@ export interface FuzzTarget {
   fields?(bytes: Uint8Array): readonly Field[];
   /** A change that knows the format and leaves it whole; undefined where there is nothing to change. */
   change?(bytes: Uint8Array, random: Random): Uint8Array | undefined;
+  /** Set for files that people open: a share of the inputs also goes through the command line, with these lines, and through an adapter. */
+  readonly lines?: readonly string[];
   /** Words of the format, to be put anywhere. */
   readonly words?: readonly string[];
   /**

@@ -2,6 +2,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { randomFrom, type Random } from '../language/generator.ts';
 import type { Coverage } from './coverage.ts';
+import { editorRequests, throughAdapter, throughCommandLine } from './doors.ts';
 import { memoryLimit, timeLimit, type FuzzTarget } from './fuzz-target.ts';
 import { mutate } from './mutate.ts';
 
@@ -14,6 +15,9 @@ const togetherLimit = 4;
 
 /** How much of the work may be second runs, which tell the inputs of a batch apart. */
 const searchShare = 0.2;
+
+/** One of so many inputs goes through the doors of the product too. */
+export const doorShare = 64;
 
 /** Inputs that are kept; a new one takes the place of one that is picked by chance. */
 const poolLimit = 512;
@@ -62,7 +66,9 @@ export async function fuzz(
   const run = async (bytes: Uint8Array): Promise<void> => {
     plan.announce?.(runs, bytes);
     runs += 1;
-    const message = await complaintOf(target, bytes, random);
+    const message =
+      (await complaintOf(bytes, (each) => target.run(each, random))) ??
+      (await complaintAtDoors(target, bytes, random));
     if (message === undefined) return;
     const place = message.slice(message.indexOf('\n'));
     if (places.has(place)) return;
@@ -85,7 +91,7 @@ export async function fuzz(
     const again = async (bytes: Uint8Array): Promise<void> => {
       spent += 1;
       plan.announce?.(runs, bytes);
-      await complaintOf(target, bytes, randomFrom(1));
+      await complaintOf(bytes, (each) => target.run(each, randomFrom(1)));
     };
     const isWorth = spent <= runs * searchShare;
     const found = isWorth
@@ -144,17 +150,28 @@ function keep(pool: Uint8Array[], bytes: Uint8Array, random: Random): void {
   else pool[random.next(pool.length)] = bytes;
 }
 
-/** Why a run is a finding; undefined when it is none. */
-async function complaintOf(
-  target: FuzzTarget,
+async function complaintAtDoors(
+  { lines }: FuzzTarget,
   bytes: Uint8Array,
   random: Random,
+): Promise<string | undefined> {
+  if (lines === undefined || random.next(doorShare) > 0) return undefined;
+  return (
+    (await complaintOf(bytes, async (each) => void (await throughCommandLine(each, lines)))) ??
+    (await complaintOf(bytes, async (each) => void (await throughAdapter(each, editorRequests))))
+  );
+}
+
+/** Why a run is a finding; undefined when it is none. */
+async function complaintOf(
+  bytes: Uint8Array,
+  run: (bytes: Uint8Array) => void | Promise<void>,
 ): Promise<string | undefined> {
   const start = performance.now();
   // `process.memoryUsage` would read a file of the system each time.
   const held = getHeapStatistics().external_memory;
   try {
-    const running = target.run(bytes, random);
+    const running = run(bytes);
     // A reader that is not asynchronous costs no turn.
     if (running !== undefined) await running;
   } catch (error) {

@@ -37,6 +37,13 @@ export const dwarf: FuzzTarget = {
   seeds: () => ['dwarf4', 'dwarf5', 'dwarf5-64'].map(tinyImage),
   fields: debugFields,
   change: changeDwarf,
+  lines: [
+    '::status',
+    '$C',
+    'nodes::print struct node',
+    '::typelist',
+    'nodes::list struct node next',
+  ],
   reaches: [
     ...reaches,
     'address-lists.ts:entries',

@@ -12,6 +12,7 @@ export const elf: FuzzTarget = {
   name: 'elf',
   seeds: () => [smallCore(), buildElf({ order: 'big', segments: [{ bytes: new Uint8Array(9) }] })],
   fields: elfFields,
+  lines: ['::status', '$C', '::nm', '::mappings', '1000,80::dump', '::check'],
   words: ['\x7fELF', 'CORE\0', 'GNU\0', 'VMCOREINFO\0', 'OSRELEASE=', 'SYMBOL(', '.debug_info\0'],
   reaches: [
     'elf.ts:openElf',
