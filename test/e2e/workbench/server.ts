@@ -40,6 +40,8 @@ export interface ServerOptions {
    * so tests of what a person sees must not set it.
    */
   readonly isForHostTests?: boolean;
+  /** The workspace is one that nobody has trusted yet: Restricted Mode. */
+  readonly isRestricted?: boolean;
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -62,11 +64,19 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     throw new Error('no workbench: run node test/e2e/workbench/setup.mjs');
   const folder = mkdtempSync(join(tmpdir(), 'corewalk-workbench-'));
   mkdirSync(join(folder, 'data', 'Machine'), { recursive: true });
-  const settings = { ...quietSettings, ...options.settings };
+  const restricted = { 'security.workspace.trust.startupPrompt': 'never' };
+  const settings = {
+    ...quietSettings,
+    ...(options.isRestricted === true ? restricted : {}),
+    ...options.settings,
+  };
   writeFileSync(join(folder, 'data', 'Machine', 'settings.json'), JSON.stringify(settings));
   const environment = cleanEnvironment(folder, options.environment);
   if (options.vsix !== undefined) installExtension(options.vsix, folder, environment);
-  return serve(folder, environment, options.isForHostTests ?? false);
+  return serve(folder, environment, [
+    ...(options.isForHostTests === true ? ['--enable-smoke-test-driver'] : []),
+    ...(options.isRestricted === true ? [] : ['--disable-workspace-trust']),
+  ]);
 }
 
 function commonArguments(folder: string): string[] {
@@ -96,7 +106,11 @@ function installExtension(vsix: string, folder: string, env: NodeJS.ProcessEnv):
     throw new Error(`${vsix} was not installed: ${stdout}${stderr}`);
 }
 
-async function serve(folder: string, env: NodeJS.ProcessEnv, smoke: boolean): Promise<Server> {
+async function serve(
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  more: readonly string[],
+): Promise<Server> {
   const port = await freePort();
   const logFile = join(folder, 'server.log');
   const log = openSync(logFile, 'w');
@@ -105,9 +119,8 @@ async function serve(folder: string, env: NodeJS.ProcessEnv, smoke: boolean): Pr
     '--host=127.0.0.1',
     `--port=${port}`,
     '--without-connection-token',
-    '--disable-workspace-trust',
     '--disable-getting-started-override',
-    ...(smoke ? ['--enable-smoke-test-driver'] : []),
+    ...more,
   ];
   const child = spawn(node, words, { env, stdio: ['ignore', log, log] });
   closeSync(log);

@@ -26,6 +26,8 @@ export interface Workbench {
 export interface WorkbenchOptions {
   readonly size?: WindowSize;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Nobody has trusted the workspace. */
+  readonly isRestricted?: boolean;
   /** Files of the workspace, by their path in it. */
   readonly files?: Readonly<Record<string, string>>;
   /** Files copied into the workspace: name there, path here. */
@@ -45,6 +47,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     copyFileSync(path, join(folder, name));
   const server = await startServer({
     vsix,
+    isRestricted: options.isRestricted ?? false,
     ...(options.settings === undefined ? {} : { settings: options.settings }),
   });
   const browser = await launchBrowser(options.size ?? largeWindow);
