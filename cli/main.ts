@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** `corewalk`: the process around a command line. */
 import { isMainThread } from 'node:worker_threads';
 import { exitStatus } from './command.ts';
@@ -13,9 +12,16 @@ async function main(words: readonly string[]): Promise<void> {
     process.exit(error.code === 'EPIPE' ? exitStatus.ok : exitStatus.failed),
   );
   process.exitCode = await runWords(words, {
-    output: process.stdout,
-    errors: process.stderr,
-    input: process.stdin,
+    // Node makes a stream when it is first asked for, of modules that a run without it never loads.
+    get output() {
+      return process.stdout;
+    },
+    get errors() {
+      return process.stderr;
+    },
+    get input() {
+      return process.stdin;
+    },
     environment: process.env,
     program: import.meta.filename,
   });

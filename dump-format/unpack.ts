@@ -3,7 +3,7 @@ import { Readable, pipeline } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import * as zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
-import * as xz from 'xz-decompress';
+import type * as xz from 'xz-decompress';
 import { blockGzipSource } from './block-gzip.ts';
 import { plainBytes, type ByteSource } from './byte-source.ts';
 import { packingOf, type Packing } from './containers.ts';
@@ -141,15 +141,16 @@ async function* unzstd(input: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> 
 }
 
 async function* unxz(input: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const XzStream = xzStream();
+  const XzStream = await xzStream();
   const unpacked: unknown = new XzStream(ReadableStream.from(input));
   if (!(unpacked instanceof ReadableStream)) throw new Error('no stream came of it');
   for await (const bytes of unpacked) if (bytes instanceof Uint8Array) yield bytes;
 }
 
-/** The package is CommonJS: its names are its own in a bundle, and below `default` where Node loads it. */
-function xzStream(): typeof xz.XzReadableStream {
-  const exported: { XzReadableStream?: typeof xz.XzReadableStream; default?: typeof xz } = xz;
+/** The package is CommonJS: its names are its own in a bundle, and below `default` where Node loads it. Loading it loads web streams. */
+async function xzStream(): Promise<typeof xz.XzReadableStream> {
+  const exported: { XzReadableStream?: typeof xz.XzReadableStream; default?: typeof xz } =
+    await import('xz-decompress');
   const found = exported.XzReadableStream ?? exported.default?.XzReadableStream;
   if (!found) throw new Error('xz-decompress has no XzReadableStream');
   return found;

@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { buildExtension } from './build-extension.mjs';
+import { lazyBuiltins } from './lazy-builtins.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
@@ -19,6 +20,9 @@ export const programs = {
   // A bundle of its own, since all that it needs would be parsed at each start of the command line.
   'mcp-server': 'cli/mcp-server.ts',
 };
+
+/** Programs that start often: NAME.cjs is the loader, and runs NAME.program.cjs with the bytecode of an earlier run. */
+const loadedPrograms = ['corewalk', 'adapter'];
 
 /** Packages that most runs do without. */
 const lazyPackages = ['iced-x86', 'markdown-it'];
@@ -38,7 +42,8 @@ export async function buildPrograms(folder, names = Object.keys(programs)) {
     await replaceFile(join(folder, basename(file)), await readFile(file));
   });
   const entryPoints = Object.fromEntries([
-    ...names.map((name) => [name, programs[name]]),
+    ...names.map((name) => [bundleName(name), programs[name]]),
+    ...names.filter(isLoaded).map((name) => [name, 'cli/program-loader.ts']),
     ...lazyPackages.map((name) => [name, require.resolve(name)]),
   ]);
   const bundle = await build({
@@ -54,15 +59,27 @@ export async function buildPrograms(folder, names = Object.keys(programs)) {
     minifyWhitespace: true,
     // Names stay: a stack trace in a bug report has to say something.
     minifyIdentifiers: false,
+    // The loader relies on it.
+    charset: 'ascii',
     logLevel: 'warning',
     write: false,
     // web-tree-sitter's ES build calls createRequire(import.meta.url), which a CommonJS bundle hasn't.
     alias: { 'web-tree-sitter': require.resolve('web-tree-sitter') },
     define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
-    plugins: [...lazyPackages.map(lazyPackage), bundleBeside('cli/mcp-server.ts')],
+    // An `import()` is a `require`: the loader's programs are no modules of Node's.
+    supported: { 'dynamic-import': false },
+    plugins: [...lazyPackages.map(lazyPackage), lazyBuiltins(), bundleBeside('cli/mcp-server.ts')],
   });
   const bundles = bundle.outputFiles.map(({ path, contents }) => replaceFile(path, contents));
   await Promise.all([...bundles, ...copies]);
+}
+
+function isLoaded(name) {
+  return loadedPrograms.includes(name);
+}
+
+function bundleName(name) {
+  return isLoaded(name) ? `${name}.program` : name;
 }
 
 /** Writes a file at once or not at all: others may be starting it, or writing it too. */

@@ -14,7 +14,9 @@ describe('the package', () => {
     for (const name of [
       'dist/extension.cjs',
       'dist/adapter.cjs',
+      'dist/adapter.program.cjs',
       'dist/corewalk.cjs',
+      'dist/corewalk.program.cjs',
       'dist/tree-sitter-mdb.wasm',
       'dist/web-tree-sitter.wasm',
       'dist/webview/summary.js',
@@ -23,7 +25,7 @@ describe('the package', () => {
     ])
       assert.ok(names.includes(`extension/${name}`), name);
     assert.deepEqual(
-      names.filter((name) => /node_modules|\.ts$|\.map$|\/test\//.test(name)),
+      names.filter((name) => /node_modules|\.ts$|\.map$|\.cache$|\/test\//.test(name)),
       [],
     );
   });

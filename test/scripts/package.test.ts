@@ -9,7 +9,7 @@ const allowed = [
   /^package(\.nls)?\.json$/,
   /^(README|CHANGELOG)\.md$/,
   /^LICENSE$/,
-  /^dist\/(extension|adapter|corewalk|mcp-server|iced-x86|markdown-it)\.cjs$/,
+  /^dist\/(extension|(adapter|corewalk)(\.program)?|mcp-server|iced-x86|markdown-it)\.cjs$/,
   /^dist\/[\w-]+\.wasm$/,
   /^dist\/webview\/[\w-]+\.(js|css)$/,
   /^extension\/language\/[\w.-]+\.json$/,
