@@ -41,6 +41,7 @@ export const command: Command = {
     const program = words.text('program');
     const inspector = await openInspector(onlyOperand(words, 'dump'), {
       allows: 'nothing',
+      lines: [],
       ...(program !== undefined && { program }),
     });
     const { dump } = inspector.target;

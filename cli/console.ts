@@ -101,7 +101,11 @@ async function runLines(
   terminal: Terminal,
 ): Promise<number> {
   const writer = new RowWriter(terminal, format);
-  const inspector = await openConsole(data, { isInteractive: false });
+  const first = startLines(data);
+  const inspector = await openConsole(data, {
+    isInteractive: false,
+    ...(lines.length > 0 && { lines: [...first, ...lines] }),
+  });
   for (const warning of inspector.target.warnings)
     await write(terminal.errors, warningLine(warning));
   const progress = await watchProgress(inspector, terminal);
@@ -110,7 +114,7 @@ async function runLines(
     progress?.end();
   };
   let hasHeaders = true;
-  for (const [index, line] of startLines(data).entries()) {
+  for (const [index, line] of first.entries()) {
     await run(line);
     if (index < data.headers.length && inspector.lastStatus !== 'ok') hasHeaders = false;
   }

@@ -19,7 +19,11 @@ export interface ConsoleData {
 /** Opens what a console shows. */
 export function openConsole(
   { file, program, columns, path }: ConsoleData,
-  shell: { readonly isInteractive: boolean; readonly isCancelled?: () => boolean },
+  shell: {
+    readonly isInteractive: boolean;
+    readonly isCancelled?: () => boolean;
+    readonly lines?: readonly string[];
+  },
 ): Promise<Inspector> {
   return openInspector(file, {
     ...shell,

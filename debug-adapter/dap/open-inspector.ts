@@ -9,6 +9,7 @@ import { UsageError } from '../../dump-format/errors.ts';
 import { unpack, type UnpackOptions } from '../../dump-format/unpack.ts';
 import type { Capabilities } from '../commands/command.ts';
 import { createInspector, type Inspector, type InspectorOptions } from '../inspector.ts';
+import { isLoneCommand, loneGrammar } from '../language/lone-command.ts';
 import { cGrammar, mdbGrammar } from './assets.ts';
 
 /** Bytes of a macro file or of a file for `::cat`. */
@@ -23,6 +24,8 @@ export interface OpenOptions extends Pick<
 > {
   /** Kernel file beside the dump. */
   readonly program?: string;
+  /** All lines that will be run, where that is known: when none needs it, the grammar of the language is not started. */
+  readonly lines?: readonly string[];
   /** What lines may do outside the dump. */
   readonly allows: Allowance;
   /** How far unpacking is, for a dump that comes compressed. */
@@ -35,14 +38,17 @@ export type Allowance = 'nothing' | 'files' | 'shell';
 /** @throws FormatError when the file is no dump; Error of the system when it can't be read */
 export async function openInspector(
   file: string,
-  { program, allows, onProgress, ...options }: OpenOptions,
+  { program, lines, allows, onProgress, ...options }: OpenOptions,
 ): Promise<Inspector> {
-  const grammar = await mdbGrammar();
   const { isCancelled } = options;
-  const dump = await openWithProgram(file, program, {
-    ...(isCancelled && { isCancelled }),
-    ...(onProgress && { onProgress }),
-  });
+  // Side by side: the engine's threads compile the grammar.
+  const [grammar, dump] = await Promise.all([
+    lines?.every(isLoneCommand) ? loneGrammar : mdbGrammar(),
+    openWithProgram(file, program, {
+      ...(isCancelled && { isCancelled }),
+      ...(onProgress && { onProgress }),
+    }),
+  ]);
   try {
     const capabilities = capabilitiesFor(allows);
     return createInspector(dump, { ...options, grammar, cGrammar, capabilities });

@@ -13,6 +13,7 @@ import type {
   Statement,
 } from './ast.ts';
 import { LineError } from './line-error.ts';
+import { readLoneCommand } from './lone-command.ts';
 import { characterValue, unescapeString, unquoteShell } from './quoting.ts';
 import { findFault } from './syntax-fault.ts';
 import type { Grammar, SyntaxNode } from './syntax.ts';
@@ -34,6 +35,8 @@ export function parseLine(text: string, grammar: Grammar): ParsedLine {
     const fault = { kind: 'fault', message, near: undefined, start: 0, end: 1 } as const;
     return { text, statements: [], fault };
   }
+  const lone = readLoneCommand(text);
+  if (lone) return lone;
   const fault = findFault(text);
   const goodEnd = fault === undefined ? text.length : statementStart(text, fault.start, grammar);
   const good = text.slice(0, goodEnd);
