@@ -5,7 +5,7 @@ import type { Cpu, KernelThread, Target } from '../target/target.ts';
 export interface KernelModule {
   /** `illumos`, `akaros`, `dragonfly`, `freebsd`, `kvm`. */
   readonly name: string;
-  /** By types and symbols only: never by file name, never by a note of ours. */
+  /** By symbols and types only: never by file name, never by a note of ours. Symbols are asked first: a type that is not there costs a pass over all units. */
   detect(target: Target): boolean;
   readonly dcmds: readonly Dcmd[];
   readonly walkers: readonly Walker[];

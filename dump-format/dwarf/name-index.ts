@@ -1,4 +1,4 @@
-/** The index of names: one fast pass over the entries at the top level of every unit. */
+/** The index of names: one fast pass over the entries at the top level of every unit, unit by unit, as far as names are asked for. */
 import type { Abbreviation } from './abbreviations.ts';
 import { DW_AT, DW_FORM, DW_TAG } from './constants.ts';
 import { DwarfCursor } from './cursor.ts';
@@ -10,11 +10,42 @@ import { NameTable, nameKinds } from './name-table.ts';
 import type { NameKind } from './name-table.ts';
 import type { Unit, Units } from './units.ts';
 
-/** Reads every unit once. A damaged unit gives the names before the damage, and a warning. */
-export function buildNameIndex(units: Units): NameTable {
-  const pass = new NamePass(units);
-  for (const unit of units.all()) units.file.orWarn(undefined, () => pass.scan(unit));
-  return pass.names;
+/** Names of all units. A damaged unit gives the names before the damage, and a warning once it is reached. */
+export class NameIndex {
+  private readonly units: Units;
+  private pass: NamePass | undefined;
+  /** Units that were read; the next one has this index. */
+  private scanned = 0;
+
+  constructor(units: Units) {
+    this.units = units;
+  }
+
+  /** Key of the best entry of that name: of equals the first, so that units after the best possible one need not be read. */
+  find(kind: NameKind, name: string): number | undefined {
+    const best = kind === 'function' || kind === 'variable' ? globalRank : definedRank;
+    for (;;) {
+      const found = this.pass?.names.find(kind, name);
+      if (found && found.rank >= best) return found.key;
+      if (!this.scanNext()) return found?.key;
+    }
+  }
+
+  /** Every name, in the order of its first entry. */
+  entries(): ReturnType<NameTable['entries']> {
+    while (this.scanNext());
+    return this.pass?.names.entries() ?? new NameTable([]).entries();
+  }
+
+  /** False when every unit was read. */
+  private scanNext(): boolean {
+    const unit = this.units.all()[this.scanned];
+    if (!unit) return false;
+    this.scanned += 1;
+    const pass = (this.pass ??= new NamePass(this.units));
+    this.units.file.orWarn(undefined, () => pass.scan(unit));
+    return true;
+  }
 }
 
 /** An abbreviation made ready for the pass: what is looked for, and how far it is when that is constant. */
@@ -194,14 +225,15 @@ function makePlan(abbreviation: Abbreviation, format: UnitFormat): Plan {
 /** How good an entry is for its name: a definition beats a declaration, code beats none, global beats static. */
 function rankOf(kind: NameKind, attributes: readonly number[]): number {
   if (attributes.includes(DW_AT.declaration)) return 0;
-  if (kind !== 'function' && kind !== 'variable') return 1;
+  if (kind !== 'function' && kind !== 'variable') return definedRank;
   const isPlaced = [DW_AT.low_pc, DW_AT.ranges, DW_AT.location, DW_AT.const_value].some((each) =>
     attributes.includes(each),
   );
-  if (!isPlaced) return 1;
+  if (!isPlaced) return definedRank;
   return attributes.includes(DW_AT.external) ? globalRank : placedRank;
 }
 
+const definedRank = 1;
 const placedRank = 2;
 const globalRank = 3;
 

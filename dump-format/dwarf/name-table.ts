@@ -57,14 +57,15 @@ export class NameTable {
     this.keys[known - 1] = key;
   }
 
-  /** Key of the best entry of that name. */
-  find(kind: NameKind, name: string): number | undefined {
+  /** The best entry of that name so far. */
+  find(kind: NameKind, name: string): { readonly key: number; readonly rank: number } | undefined {
     const kindIndex = nameKinds.indexOf(kind);
     const bytes = new TextEncoder().encode(name);
     let hash = hashSeed ^ kindIndex;
     for (const byte of bytes) hash = Math.imul(hash ^ byte, hashPrime);
     const known = this.slots[this.slotOf(kindIndex, hash >>> 0, bytes, 0)] ?? 0;
-    return known === 0 ? undefined : this.keys[known - 1];
+    if (known === 0) return undefined;
+    return { key: this.keys[known - 1] ?? 0, rank: (this.tags[known - 1] ?? 0) & 15 };
   }
 
   /** Every name, in the order of its first entry. */

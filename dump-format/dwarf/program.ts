@@ -5,18 +5,15 @@ import { hasRanges } from './address-lists.ts';
 import { dieAt } from './die.ts';
 import type { Die } from './die.ts';
 import type { DwarfFile } from './file.ts';
-import { lazy } from './lazy.ts';
 import { Lines } from './lines.ts';
-import { buildNameIndex } from './name-index.ts';
-import type { NameTable } from './name-table.ts';
+import { NameIndex } from './name-index.ts';
 import { DwarfTypes } from './types.ts';
 import { Units } from './units.ts';
 
 export interface Program {
   readonly file: DwarfFile;
   readonly units: Units;
-  /** The index of names, built when this is first called. */
-  readonly names: () => NameTable;
+  readonly names: NameIndex;
   readonly types: DwarfTypes;
   readonly lines: Lines;
   readonly code: CodeIndex;
@@ -26,7 +23,7 @@ export interface Program {
 /** Makes the readers; none reads anything yet. */
 export function openProgram(file: DwarfFile): Program {
   const units = new Units(file);
-  const names = lazy(() => buildNameIndex(units));
+  const names = new NameIndex(units);
   const code = new CodeIndex(units);
   const callSites = new CallSites(code, (die) => bodyOf(die, units, names));
   const types = new DwarfTypes(units, names);
@@ -34,10 +31,10 @@ export function openProgram(file: DwarfFile): Program {
 }
 
 /** The entry with code of a function: this one, or that of the name, if it is the same function. */
-function bodyOf(die: Die, units: Units, names: () => NameTable): Die | undefined {
+function bodyOf(die: Die, units: Units, names: NameIndex): Die | undefined {
   if (hasRanges(die)) return die;
   const name = die.name();
-  const key = name === undefined ? undefined : names().find('function', name);
+  const key = name === undefined ? undefined : names.find('function', name);
   const body = key === undefined ? undefined : dieAt(units, key);
   return body && hasRanges(body) && isSameFunction(body, die) ? body : undefined;
 }

@@ -26,7 +26,8 @@ import {
   readEnumerators,
   readMembers,
 } from './members.ts';
-import type { NameKind, NameTable } from './name-table.ts';
+import type { NameIndex } from './name-index.ts';
+import type { NameKind } from './name-table.ts';
 import type { Units } from './units.ts';
 
 /** Entries that the size of a type may go through (typedefs, qualifiers, array elements). */
@@ -35,15 +36,14 @@ export const typeDepthLimit = 64;
 /** Types by entry and by name. */
 export class DwarfTypes implements TypeSource {
   private readonly units: Units;
-  private readonly nameTable: () => NameTable;
+  private readonly nameIndex: NameIndex;
   private readonly known = new Map<number, CType>();
   /** Entries that are being decoded. */
   private depth = 0;
 
-  /** @param nameTable the index of names, built when this is first called */
-  constructor(units: Units, nameTable: () => NameTable) {
+  constructor(units: Units, nameIndex: NameIndex) {
     this.units = units;
-    this.nameTable = nameTable;
+    this.nameIndex = nameIndex;
   }
 
   lookup(name: string): CType | undefined {
@@ -68,7 +68,7 @@ export class DwarfTypes implements TypeSource {
   }
 
   *names(): ReturnType<typeof namedTypes> {
-    yield* namedTypes(this.units, this.nameTable());
+    yield* namedTypes(this.units, this.nameIndex);
   }
 
   /** The type that an entry has by `DW_AT_type`, its own or its origin's; void without one. */
@@ -125,7 +125,7 @@ export class DwarfTypes implements TypeSource {
   }
 
   private named(kind: NameKind, name: string): Die | undefined {
-    const key = this.nameTable().find(kind, name);
+    const key = this.nameIndex.find(kind, name);
     return key === undefined ? undefined : dieAt(this.units, key);
   }
 
@@ -264,7 +264,7 @@ export class DwarfTypes implements TypeSource {
     if (inUnit && !inUnit.has(DW_AT.signature)) return this.at(inUnit);
     if (!die.flag(DW_AT.declaration)) return undefined;
     const name = die.text(DW_AT.name);
-    const key = name === undefined ? undefined : this.nameTable().find(kind, name);
+    const key = name === undefined ? undefined : this.nameIndex.find(kind, name);
     if (key === undefined || key === die.key) return undefined;
     const named = dieAt(this.units, key);
     return named.flag(DW_AT.declaration) ? undefined : this.at(named);
@@ -302,7 +302,7 @@ const qualifiers: ReadonlyMap<number, QualifiedType['kind']> = new Map([
 
 function* namedTypes(
   units: Units,
-  names: NameTable,
+  names: NameIndex,
 ): Generator<{ name: string; kind: Exclude<NameKind, 'function' | 'variable'> }> {
   for (const { kind, source, offset } of names.entries()) {
     if (kind === 'function' || kind === 'variable') continue;

@@ -44,14 +44,14 @@ export function variableInfo(program: Program, die: Die, holder: Die | undefined
 function definitionOf(program: Program, die: Die): Die | undefined {
   if (!die.flag(DW_AT.declaration) || die.has(DW_AT.location)) return die;
   const name = die.name();
-  const key = name === undefined ? undefined : program.names().find('variable', name);
+  const key = name === undefined ? undefined : program.names.find('variable', name);
   const found = key === undefined ? undefined : dieAt(program.units, key);
   return found && !found.flag(DW_AT.declaration) ? found : undefined;
 }
 
 /** A global or file-static variable by name. */
 export function variableNamed(program: Program, name: string): VariableInfo | undefined {
-  const key = program.names().find('variable', name);
+  const key = program.names.find('variable', name);
   return key === undefined
     ? undefined
     : variableInfo(program, dieAt(program.units, key), undefined);
@@ -59,7 +59,7 @@ export function variableNamed(program: Program, name: string): VariableInfo | un
 
 /** A function by name, if it has code of its own. */
 export function functionNamed(program: Program, name: string): FunctionInfo | undefined {
-  const key = program.names().find('function', name);
+  const key = program.names.find('function', name);
   const die = key === undefined ? undefined : dieAt(program.units, key);
   return die && functionInfo(program, die, die);
 }

@@ -25,10 +25,10 @@ import { vmcs } from './vmcs.ts';
 export const akaros: KernelModule = {
   name: 'akaros',
   detect: (target) =>
-    target.findType('struct per_cpu_info') !== undefined &&
-    target.findType('struct kthread') !== undefined &&
     target.symbols.byName('pid_hash') !== undefined &&
-    target.symbols.byName('percpu_base') !== undefined,
+    target.symbols.byName('percpu_base') !== undefined &&
+    target.findType('struct per_cpu_info') !== undefined &&
+    target.findType('struct kthread') !== undefined,
   dcmds: [gpc, kmsg, pcpui, procref, ps, trace, vmcs],
   walkers: [alarmWalker, cpuWalker, gpcWalker, kmsgWalker, kthreadWalker, procWalker],
   attach: (target) => ({

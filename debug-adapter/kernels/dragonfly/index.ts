@@ -26,9 +26,9 @@ import { whatis } from './whatis.ts';
 export const dragonfly: KernelModule = {
   name: 'dragonfly',
   detect: (target) =>
+    target.symbols.byName('CPU_prvspace') !== undefined &&
     target.findType('struct mdglobaldata') !== undefined &&
-    target.findType('struct lwkt_token') !== undefined &&
-    target.symbols.byName('CPU_prvspace') !== undefined,
+    target.findType('struct lwkt_token') !== undefined,
   dcmds: [
     cpuinfo,
     fpu,

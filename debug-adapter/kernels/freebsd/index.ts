@@ -19,10 +19,10 @@ import { pid2proc, ps, vmspaceDcmd, walkers } from './vmspaces.ts';
 export const freebsd: KernelModule = {
   name: 'freebsd',
   detect: (target) =>
-    target.findType('struct pcpu') !== undefined &&
-    target.findType('struct vmspace') !== undefined &&
     target.symbols.byName('__pcpu') !== undefined &&
-    target.symbols.byName('allproc') !== undefined,
+    target.symbols.byName('allproc') !== undefined &&
+    target.findType('struct pcpu') !== undefined &&
+    target.findType('struct vmspace') !== undefined,
   dcmds: [cpuinfo, panicstr, pid2proc, ps, refcount, threadDcmd, tlb, vmspaceDcmd],
   walkers: [cpuWalker, threadWalker, ...walkers],
   attach: (target) => ({

@@ -2,7 +2,7 @@
 import { strip } from '../../../dump-format/ctype.ts';
 import { FaultError } from '../../../dump-format/errors.ts';
 import { allocator } from '../../facts/illumos/allocator.ts';
-import { allThreads, cpus, describeThread } from '../../facts/illumos/kernel.ts';
+import { allThreads, cpus, describeThread, runningThreads } from '../../facts/illumos/kernel.ts';
 import type { Cpu, KernelThread, Target } from '../../target/target.ts';
 import type { KernelModule } from '../kernel.ts';
 import { logMessages, panicReport } from '../../facts/illumos/messages.ts';
@@ -30,15 +30,12 @@ import { whatis } from './whatis.ts';
 export const illumos: KernelModule = {
   name: 'illumos',
   detect(target) {
+    if (target.symbols.byName('practive') === undefined) return false;
     const thread = target.findType('kthread_t');
     const record = thread && strip(thread);
     const hasContext =
       record?.kind === 'struct' && record.members.some((member) => member.name === 't_ctx');
-    return (
-      hasContext &&
-      target.findType('cpu_t') !== undefined &&
-      target.symbols.byName('practive') !== undefined
-    );
+    return hasContext && target.findType('cpu_t') !== undefined;
   },
   dcmds: [
     cpuinfo,
@@ -106,7 +103,8 @@ function* messages(target: Target): Generator<string> {
 }
 
 function* threads(target: Target): Generator<KernelThread> {
-  for (const address of allThreads(target)) yield describeThread(target, address);
+  const running = runningThreads(target);
+  for (const address of allThreads(target)) yield describeThread(target, address, running);
 }
 
 function currentThread(target: Target, cpu: Cpu): bigint | undefined {

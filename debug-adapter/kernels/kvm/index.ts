@@ -12,9 +12,9 @@ import { kvmWalker, qemuCpuWalker, qemucpu, vcpu, vcpus, vcpuWalker } from './vc
 export const kvm: KernelModule = {
   name: 'kvm',
   detect: (target) =>
+    target.symbols.byName('vm_list') !== undefined &&
     target.findType('struct kvm_vcpu') !== undefined &&
-    target.findType('struct kvm_run') !== undefined &&
-    target.symbols.byName('vm_list') !== undefined,
+    target.findType('struct kvm_run') !== undefined,
   dcmds: [qemucpu, vcpu, vcpus],
   walkers: [
     kvmWalker,

@@ -148,7 +148,7 @@ describe('dwarf: name table', () => {
     }
     for (const [id, { key }] of expected) {
       const [kind = '', name = ''] = id.split(' ');
-      assert.equal(table.find(kind === '0' ? 'struct' : 'union', name), key, id);
+      assert.equal(table.find(kind === '0' ? 'struct' : 'union', name)?.key, key, id);
     }
     assert.equal([...table.entries()].length, expected.size);
     assert.equal(table.find('struct', 'name_0'), undefined);
