@@ -1,6 +1,6 @@
 /** `::stacks`: threads with equal stacks, grouped and counted. */
 import { UsageError } from '../../dump-format/errors.ts';
-import type { KernelThread, Target } from '../target/target.ts';
+import type { Frame, KernelThread, Target } from '../target/target.ts';
 import { threadAt } from '../target/threads.ts';
 import { unwind, type StackEnd } from '../target/unwind.ts';
 import { gapRows, readThreads } from './lib-threads.ts';
@@ -73,7 +73,8 @@ export const stacks: Dcmd = {
 };
 
 interface Group {
-  readonly threads: KernelThread[];
+  /** Addresses. */
+  readonly threads: bigint[];
   readonly state: string;
   readonly object: string;
   readonly pcs: readonly bigint[];
@@ -83,61 +84,58 @@ interface Group {
   readonly isPanic: boolean;
 }
 
+/** What tells a thread's group: everything but the names, which follow from the pcs. */
+interface Stack extends Pick<Group, 'pcs' | 'problem'> {
+  readonly frames: readonly Frame[];
+}
+
 function* grouped(
   invocation: Invocation,
   threads: Iterable<KernelThread | undefined>,
 ): Generator<Row> {
   if (invocation.arguments.length > 0) throw new UsageError('');
   checkWords(invocation);
+  const { target } = invocation;
   const groups = new Map<string, Group>();
   const accepts = filterOf(invocation);
+  const panicThread =
+    target.kernel?.panicMessage === undefined
+      ? undefined
+      : target.kernel.currentThread(target.panicCpu);
   let count = 0;
   for (const thread of threads) {
     if (!thread) continue;
     invocation.session.checkpoint({ done: ++count, what: 'reading stacks' });
-    const group = describe(invocation.target, thread);
-    if (!accepts(group)) continue;
-    const key = [group.isPanic, group.state, group.object, group.problem, ...group.pcs].join(' ');
-    const known = groups.get(key);
-    if (known) known.threads.push(thread);
-    else groups.set(key, group);
+    const stack = readStack(target, thread);
+    const isPanic = panicThread === thread.address;
+    const state = isPanic ? 'PANIC' : thread.state.toUpperCase();
+    const object = thread.waitsFor?.toUpperCase() ?? '<NONE>';
+    const key = [isPanic, state, object, stack.problem, ...stack.pcs].join(' ');
+    let group = groups.get(key);
+    if (!group) {
+      const names = stack.frames.map((frame) => formatFrame(target.symbols, frame));
+      const { pcs, problem } = stack;
+      group = { threads: [], state, object, pcs, names, problem, isPanic };
+      groups.set(key, group);
+    }
+    group.threads.push(thread.address);
   }
-  const sorted = [...groups.values()].sort(compare);
+  const sorted = [...groups.values()].filter(accepts).sort(compare);
   if (!invocation.isPipeOut) yield* groupRows(invocation, sorted, count);
   else for (const group of sorted) yield* group.threads.map(threadValue);
 }
 
-function describe(target: Target, thread: KernelThread): Group {
+function readStack(target: Target, { start }: KernelThread): Stack {
   const pcs: bigint[] = [];
-  const names: string[] = [];
-  let problem: string | undefined;
-  if (thread.start) {
-    const frames = unwind(target, thread.start);
-    for (let step = frames.next(); ; step = frames.next()) {
-      if (step.done === true) {
-        problem = problemOf(step.value);
-        break;
-      }
-      if (pcs.length >= groupedFrames) {
-        problem = '... truncated ...';
-        break;
-      }
-      pcs.push(step.value.pc);
-      names.push(formatFrame(target.symbols, step.value));
-    }
-  } else problem = '(no saved context)';
-  const isPanic =
-    target.kernel?.panicMessage !== undefined &&
-    target.kernel.currentThread(target.panicCpu) === thread.address;
-  return {
-    threads: [thread],
-    state: isPanic ? 'PANIC' : thread.state.toUpperCase(),
-    object: thread.waitsFor?.toUpperCase() ?? '<NONE>',
-    pcs,
-    names,
-    problem,
-    isPanic,
-  };
+  const frames: Frame[] = [];
+  if (!start) return { pcs, frames, problem: '(no saved context)' };
+  const walk = unwind(target, start);
+  for (let step = walk.next(); ; step = walk.next()) {
+    if (step.done === true) return { pcs, frames, problem: problemOf(step.value) };
+    if (pcs.length >= groupedFrames) return { pcs, frames, problem: '... truncated ...' };
+    pcs.push(step.value.pc);
+    frames.push(step.value);
+  }
 }
 
 function problemOf({ reason }: StackEnd): string | undefined {
@@ -243,11 +241,11 @@ function* groupRows(
   if (options.has('v')) yield textRow(`${count} threads, ${groups.length} groups shown`);
 }
 
-function threadRow(group: Group, thread: KernelThread, size: string): Row {
+function threadRow(group: Group, thread: bigint, size: string): Row {
   const { state, object, pcs, names } = group;
-  return textRow(line(thread.address.toString(16), state, object, size), {
-    value: thread.address,
-    data: { thread: thread.address, state, object, count: group.threads.length, pcs, names },
+  return textRow(line(thread.toString(16), state, object, size), {
+    value: thread,
+    data: { thread, state, object, count: group.threads.length, pcs, names },
   });
 }
 
@@ -255,6 +253,6 @@ function line(thread: string, state: string, object: string, count: string): str
   return `${thread.padEnd(pointerWidth)} ${state.padEnd(8)} ${object.padEnd(pointerWidth)} ${count.padStart(8)}`;
 }
 
-function threadValue({ address }: KernelThread): Row {
+function threadValue(address: bigint): Row {
   return { spans: [{ kind: 'address', text: address.toString(16), address }], value: address };
 }

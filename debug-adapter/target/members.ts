@@ -74,6 +74,10 @@ export type PathStep =
   | { readonly kind: 'auto' | 'dot' | 'arrow'; readonly name: string }
   | { readonly kind: 'index'; readonly index: bigint };
 
+/** Paths that were taken apart last: a walk asks for the same ones at each element. */
+const parsedPaths = new Map<string, readonly PathStep[]>();
+const keptPaths = 256;
+
 /**
  * Takes a member path apart: `t_procp->p_pidp`, `a[3].b`, `[2]`.
  *
@@ -81,6 +85,16 @@ export type PathStep =
  * @throws LookupError in mdb's words
  */
 export function parsePath(path: string, radix = 16): readonly PathStep[] {
+  const key = `${radix} ${path}`;
+  const known = parsedPaths.get(key);
+  if (known) return known;
+  const steps = splitPath(path, radix);
+  if (parsedPaths.size >= keptPaths) parsedPaths.clear();
+  parsedPaths.set(key, steps);
+  return steps;
+}
+
+function splitPath(path: string, radix: number): readonly PathStep[] {
   const steps: PathStep[] = [];
   let rest = path;
   while (rest !== '') {

@@ -89,7 +89,7 @@ function callerOf(source: UnwindSource, { registers }: Cursor, isInnermost: bool
   const cfa = registers.cfa();
   const step = table && cfa !== undefined ? table.step(registers) : undefined;
   if (table && step) {
-    const to = { registers: fromUnwound(source, step), method: 'cfi' as const };
+    const to = { registers: fromUnwound(source, step, registers), method: 'cfi' as const };
     return { to, isTrap: step.isSignalFrame };
   }
   if (cfa !== undefined) return { to: { reason: 'outermost', address: undefined }, isTrap: false };
@@ -102,13 +102,27 @@ function callerOf(source: UnwindSource, { registers }: Cursor, isInnermost: bool
   return { to: stepFramePointer(source, pointer, sp), isTrap: false };
 }
 
-function fromUnwound(source: UnwindSource, step: UnwoundFrame): StackRegisters {
-  const values = dwarfRegisterNames.map((_, number) =>
-    number === returnAddress ? step.pc : step.register(number),
-  );
-  values[stackPointer] ??= step.cfa;
-  return new StackRegisters(source, values, step.isSignalFrame, undefined);
+/**
+ * Registers are recovered when they are asked for: most stacks need pc, rsp and rbp alone. What a frame did not save is asked of
+ * the frame below it, and so on: every so many frames all are recovered, so that this never goes deep.
+ */
+function fromUnwound(
+  source: UnwindSource,
+  step: UnwoundFrame,
+  below: StackRegisters,
+): StackRegisters {
+  const recover = (number: number): bigint | undefined => {
+    if (number === returnAddress) return step.pc;
+    const value = number < dwarfRegisterNames.length ? step.register(number) : undefined;
+    return number === stackPointer ? (value ?? step.cfa) : value;
+  };
+  const depth = below.depth + 1;
+  const isLazy = depth % recoveredEvery !== 0;
+  const values = isLazy ? [] : dwarfRegisterNames.map((_, number) => recover(number));
+  return new StackRegisters(source, isLazy ? recover : values, step.isSignalFrame, undefined, depth);
 }
+
+const recoveredEvery = 32;
 
 /** The frame pointer chain knows pc, rbp and rsp of a caller; what it can't know is unknown, not the callee's. */
 function stepFramePointer(
@@ -174,26 +188,34 @@ function frameOf(
   };
 }
 
+/** By DWARF's numbers: known, or recovered when asked for. */
+type RegisterValues =
+  readonly (bigint | undefined)[] | ((number: number) => bigint | undefined);
+
 /** The registers of one frame; what was not recovered is undefined. */
 class StackRegisters implements FrameRegisters {
   readonly pc: bigint;
   readonly lookupAddress: bigint;
+  /** Frames below this one whose registers it may be asked to recover. */
+  readonly depth: number;
   private readonly source: UnwindSource;
-  private readonly values: readonly (bigint | undefined)[];
+  private readonly values: RegisterValues;
   private readonly extra: ReadonlyMap<string, bigint> | undefined;
   private canonical: { readonly address: bigint | undefined } | undefined;
 
   /** @param isExact true when the pc is where execution stands, false for a return address */
   constructor(
     source: UnwindSource,
-    values: readonly (bigint | undefined)[],
+    values: RegisterValues,
     isExact: boolean,
     extra: ReadonlyMap<string, bigint> | undefined,
+    depth = 0,
   ) {
     this.source = source;
     this.values = values;
     this.extra = extra;
-    this.pc = values[returnAddress] ?? 0n;
+    this.depth = depth;
+    this.pc = this.register(returnAddress) ?? 0n;
     this.lookupAddress = isExact || this.pc === 0n ? this.pc : this.pc - 1n;
   }
 
@@ -202,13 +224,13 @@ class StackRegisters implements FrameRegisters {
   }
 
   register(number: number): bigint | undefined {
-    return this.values[number];
+    return typeof this.values === 'function' ? this.values(number) : this.values[number];
   }
 
   named(name: string): bigint | undefined {
     const plain = aliases.get(name) ?? name;
     const number = dwarfRegisterNames.indexOf(plain);
-    return number >= 0 ? this.values[number] : this.extra?.get(plain);
+    return number >= 0 ? this.register(number) : this.extra?.get(plain);
   }
 
   cfa(): bigint | undefined {

@@ -7,7 +7,7 @@ import { frameRulesAt } from './call-frame-rules.ts';
 import type { CfaRule, FrameRules, RegisterRule } from './call-frame-rules.ts';
 import { newAllowance } from './expression-machine.ts';
 import type { ExpressionContext } from './expression-machine.ts';
-import { Unavailable, numberOf } from './expression-values.ts';
+import { Unavailable } from './expression-values.ts';
 import { runForAddress } from './expression.ts';
 import type { DwarfFile } from './file.ts';
 import { lazy } from './lazy.ts';
@@ -16,10 +16,20 @@ import { calleeSavedRegisters, stackPointerRegister } from './registers.ts';
 /** What unwinding needs of a frame. */
 type Registers = Pick<FrameRegisters, 'lookupAddress' | 'register' | 'memory'>;
 
+/** How to unwind at one code address. */
+interface FoundRules {
+  readonly rules: FrameRules;
+  readonly entry: FunctionFrame;
+}
+
+/** Code addresses whose rules are kept: the threads of a dump wait in few places. */
+const keptRules = 16384;
+
 /** The unwind table of a file: `.eh_frame`, then `.debug_frame`. */
 export class DwarfUnwindTable implements UnwindTable {
   private readonly file: DwarfFile;
   private readonly sections: () => readonly FrameSection[];
+  private readonly known = new Map<bigint, FoundRules | undefined>();
 
   constructor(file: DwarfFile) {
     this.file = file;
@@ -55,11 +65,20 @@ export class DwarfUnwindTable implements UnwindTable {
     return pc === undefined || pc === 0n ? undefined : { pc, cfa, isSignalFrame, register };
   }
 
-  private rulesFor(frame: Registers): { rules: FrameRules; entry: FunctionFrame } | undefined {
+  private rulesFor({ lookupAddress }: Registers): FoundRules | undefined {
+    const known = this.known.get(lookupAddress);
+    if (known || this.known.has(lookupAddress)) return known;
+    const found = this.findRules(lookupAddress);
+    if (this.known.size >= keptRules) this.known.clear();
+    this.known.set(lookupAddress, found);
+    return found;
+  }
+
+  private findRules(address: bigint): FoundRules | undefined {
     for (const section of this.sections()) {
       const found = this.file.orWarn(undefined, () => {
-        const entry = section.at(frame.lookupAddress);
-        return entry && { entry, rules: frameRulesAt(entry, frame.lookupAddress) };
+        const entry = section.at(address);
+        return entry && { entry, rules: frameRulesAt(entry, address) };
       });
       if (found) return found;
     }
@@ -101,9 +120,10 @@ export class DwarfUnwindTable implements UnwindTable {
   }
 
   private load(frame: Registers, address: bigint): bigint | undefined {
-    const { addressSize, byteOrder } = this.file.sections;
+    const { addressSize } = this.file.sections;
+    const place = BigInt.asUintN(64, address);
     return orUnknown(() =>
-      numberOf(frame.memory.read(BigInt.asUintN(64, address), addressSize), byteOrder),
+      addressSize === 8 ? frame.memory.readU64(place) : BigInt(frame.memory.readU32(place)),
     );
   }
 

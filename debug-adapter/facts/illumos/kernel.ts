@@ -81,11 +81,20 @@ function record(target: Target, name: string): RecordType {
   return type;
 }
 
-/** A thread as views and tables show it. @throws FaultError when the structure is absent */
-export function describeThread(target: Target, address: bigint): KernelThread {
+/**
+ * A thread as views and tables show it.
+ *
+ * @param running what the CPUs run, for who describes many threads
+ * @throws FaultError when the structure is absent
+ */
+export function describeThread(
+  target: Target,
+  address: bigint,
+  running: Running = runningThreads(target),
+): KernelThread {
   const thread = target.value('kthread_t', address);
   const process = thread.member('t_procp').unsigned();
-  const cpu = runningOn(target, thread);
+  const cpu = running.cpuOf(address);
   return {
     address,
     type: 'kthread_t',
@@ -125,13 +134,32 @@ export function sobjKind(thread: Value): string | undefined {
   return name === 'SOBJ_NONE' ? undefined : name?.replace(/^SOBJ_/, '').toLowerCase();
 }
 
-/** The CPU that says it runs this thread; a thread's own word (`t_state`) can lag behind. */
-function runningOn(target: Target, thread: Value): number | undefined {
-  for (const { address, id } of cpus(target)) {
-    if (target.value('cpu_t', address).member('cpu_thread').unsigned() === thread.address)
-      return id;
+/** What the CPUs run. */
+interface Running {
+  /** Index of the CPU that says it runs a thread. @throws FaultError when none that could be read does, and one could not */
+  cpuOf(thread: bigint): number | undefined;
+}
+
+/** By the CPUs' own pointers: a thread's own word (`t_state`) can lag behind. Reads each CPU once. */
+export function runningThreads(target: Target): Running {
+  const found = new Map<bigint, number>();
+  let fault: FaultError | undefined;
+  try {
+    for (const { address, id } of cpus(target)) {
+      const thread = target.value('cpu_t', address).member('cpu_thread').unsigned();
+      if (!found.has(thread)) found.set(thread, id);
+    }
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    fault = error;
   }
-  return undefined;
+  return {
+    cpuOf(thread) {
+      const cpu = found.get(thread);
+      if (cpu === undefined && fault) throw fault;
+      return cpu;
+    },
+  };
 }
 
 /** `t_pcb` is a `label_t`: pc, sp, then rbp rbx r12 r13 r14 r15. Source: illumos-gate, usr/src/uts/intel/sys/types.h, REG_LABEL. */
