@@ -119,7 +119,13 @@ function fromUnwound(
   const depth = below.depth + 1;
   const isLazy = depth % recoveredEvery !== 0;
   const values = isLazy ? [] : dwarfRegisterNames.map((_, number) => recover(number));
-  return new StackRegisters(source, isLazy ? recover : values, step.isSignalFrame, undefined, depth);
+  return new StackRegisters(
+    source,
+    isLazy ? recover : values,
+    step.isSignalFrame,
+    undefined,
+    depth,
+  );
 }
 
 const recoveredEvery = 32;
@@ -189,8 +195,7 @@ function frameOf(
 }
 
 /** By DWARF's numbers: known, or recovered when asked for. */
-type RegisterValues =
-  readonly (bigint | undefined)[] | ((number: number) => bigint | undefined);
+type RegisterValues = readonly (bigint | undefined)[] | ((number: number) => bigint | undefined);
 
 /** The registers of one frame; what was not recovered is undefined. */
 class StackRegisters implements FrameRegisters {
