@@ -36,6 +36,11 @@ export const mappings: Dcmd = {
     const { isPipeOut, options, isFirst } = invocation;
     const ranges = chosen(invocation);
     if (!isPipeOut && isFirst) yield headingRow(columns);
+    if (isPipeOut) {
+      // A range without a virtual address is nothing that the next command could work on.
+      for (const { base } of ranges) if (base !== undefined) yield addressRow(base);
+      return;
+    }
     for (const [index, range] of ranges.entries()) {
       if (index >= mappingLimit && !options.has('v')) {
         const text = `... and ${ranges.length - index} more: ::mappings -v`;
@@ -134,6 +139,10 @@ function rangeRow({ target }: Invocation, range: Range): Row {
     ...(base !== undefined && { value: base }),
     data: { base, limit, size, physical, rights, name },
   });
+}
+
+function addressRow(address: bigint): Row {
+  return { spans: [{ kind: 'address', text: address.toString(16), address }], value: address };
 }
 
 function compare(a: bigint, b: bigint): number {

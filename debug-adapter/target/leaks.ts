@@ -132,19 +132,20 @@ function* registerValues(target: SearchedTarget): Generator<bigint> {
     if (start?.kind === 'registers') yield* start.registers.values();
 }
 
-/** Kernel memory without what is silent, each physical byte once. By virtual address. */
+/** Kernel memory without what is silent, each physical byte once, whichever segment maps it. */
 function aliveRanges(target: SearchedTarget, silent: readonly MemoryRange[]): MemoryRange[] {
   const segments = kernelSegments(target);
-  const covered = merged(silent.flatMap((range) => physicalPieces(segments, range)));
+  const covered = merged(physicalPieces(segments, silent));
   const alive: MemoryRange[] = [];
-  let seen = covered;
-  for (const segment of segments) {
-    const whole = { start: segment.place, end: segment.place + segment.size };
-    for (const { start, end } of without(whole, seen)) {
-      const shift = segment.start - segment.place;
-      alive.push({ start: start + shift, end: end + shift });
-    }
-    seen = merged([...seen, whole]);
+  let reach = 0n;
+  let hole = 0;
+  for (const { start, size, place } of segments.toSorted((a, b) => compare(a.place, b.place))) {
+    const whole = { start: place > reach ? place : reach, end: place + size };
+    if (whole.start >= whole.end) continue;
+    reach = whole.end;
+    while ((covered[hole]?.end ?? reach) <= whole.start) hole++;
+    for (const piece of without(whole, covered, hole))
+      alive.push({ start: piece.start - place + start, end: piece.end - place + start });
   }
   return alive;
 }
@@ -166,14 +167,41 @@ function kernelSegments({ dump }: SearchedTarget): Segment[] {
   return found;
 }
 
-function physicalPieces(segments: readonly Segment[], range: MemoryRange): MemoryRange[] {
+/** Where ranges of virtual memory lie physically. */
+function physicalPieces(
+  segments: readonly Segment[],
+  ranges: readonly MemoryRange[],
+): MemoryRange[] {
+  const sorted = segments.toSorted((a, b) => compare(a.start, b.start));
+  // The highest end of a segment and all before it: segments may overlap.
+  let reach = 0n;
+  const reaches = sorted.map(({ start, size }) => {
+    if (start + size > reach) reach = start + size;
+    return reach;
+  });
   const pieces: MemoryRange[] = [];
-  for (const { start, size, place } of segments) {
-    const from = range.start > start ? range.start : start;
-    const to = range.end < start + size ? range.end : start + size;
-    if (from < to) pieces.push({ start: from - start + place, end: to - start + place });
+  for (const range of ranges) {
+    for (let index = firstAbove(reaches, range.start); index < sorted.length; index++) {
+      const { start, size, place } = sorted[index] ?? { start: range.end, size: 0n, place: 0n };
+      if (start >= range.end) break;
+      const from = range.start > start ? range.start : start;
+      const to = range.end < start + size ? range.end : start + size;
+      if (from < to) pieces.push({ start: from - start + place, end: to - start + place });
+    }
   }
   return pieces;
+}
+
+/** Index of the first of ascending values that is greater. */
+function firstAbove(values: readonly bigint[], value: bigint): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((values[middle] ?? 0n) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Ascending, none touching another. */
@@ -187,11 +215,16 @@ function merged(ranges: readonly MemoryRange[]): MemoryRange[] {
   return list;
 }
 
-/** @param holes ascending, none touching another */
-function* without(range: MemoryRange, holes: readonly MemoryRange[]): Generator<MemoryRange> {
+/** @param holes ascending, none touching another; those below index `first` end before the range */
+function* without(
+  range: MemoryRange,
+  holes: readonly MemoryRange[],
+  first: number,
+): Generator<MemoryRange> {
   let { start } = range;
-  for (const hole of holes) {
-    if (hole.end <= start) continue;
+  for (let index = first; index < holes.length; index++) {
+    const hole = holes[index];
+    if (!hole || hole.end <= start) continue;
     if (hole.start >= range.end) break;
     if (hole.start > start) yield { start, end: hole.start };
     start = hole.end;
