@@ -8,7 +8,7 @@ import { exitStatus, type Command, type OptionTable } from './command.ts';
 import { RowWriter, usesColour, write } from './output.ts';
 import { ProgressLine } from './progress-line.ts';
 import { onlyOperand, readWords } from './words.ts';
-import { isSound, warningLine } from './warnings.ts';
+import { isSound, WarningWriter } from './warnings.ts';
 
 const options: OptionTable = {
   json: { type: 'boolean' },
@@ -45,8 +45,8 @@ export const command: Command = {
       ...(program !== undefined && { program }),
     });
     const { dump } = inspector.target;
-    for (const warning of inspector.target.warnings)
-      await write(terminal.errors, warningLine(warning));
+    const warnings = new WarningWriter(inspector, terminal);
+    await warnings.write();
     const findings: Finding[] = [];
     const progress = new ProgressLine(terminal);
     for (const finding of inspector.check()) {
@@ -57,6 +57,7 @@ export const command: Command = {
       });
     }
     progress.end();
+    await warnings.write();
     if (words.isSet('json')) {
       const report = { dump: safeText(dump.name), findings: findings.map(findingItem) };
       await write(terminal.output, `${JSON.stringify(report, undefined, 2)}\n`);

@@ -7,9 +7,9 @@ import { UsageError } from '../dump-format/errors.ts';
 import type { Inspector } from '../debug-adapter/inspector.ts';
 import { exitStatus, type Command, type OptionTable, type Terminal } from './command.ts';
 import { openConsole, startLines, type ConsoleData } from './open-console.ts';
-import { RowWriter, usesColour, write, type RowFormat } from './output.ts';
+import { RowWriter, usesColour, type RowFormat } from './output.ts';
 import { onlyOperand, readWords, type Words } from './words.ts';
-import { isSound, warningLine } from './warnings.ts';
+import { isSound, WarningWriter } from './warnings.ts';
 
 const options: OptionTable = {
   evaluate: { type: 'string', short: 'e', multiple: true },
@@ -106,12 +106,13 @@ async function runLines(
     isInteractive: false,
     ...(lines.length > 0 && { lines: [...first, ...lines] }),
   });
-  for (const warning of inspector.target.warnings)
-    await write(terminal.errors, warningLine(warning));
+  const warnings = new WarningWriter(inspector, terminal);
+  await warnings.write();
   const progress = await watchProgress(inspector, terminal);
   const run = async (line: string): Promise<void> => {
     await writer.rows(inspector.execute(line));
     progress?.end();
+    await warnings.write();
   };
   let hasHeaders = true;
   for (const [index, line] of first.entries()) {

@@ -1,6 +1,6 @@
 /** One dump, one session: what console, editor, tests and servers call. */
 import type { Dump } from '../dump-format/dump.ts';
-import type { Finding } from './checks/check.ts';
+import { runCheck, type Finding } from './checks/check.ts';
 import { checks } from './checks/index.ts';
 import type { Capabilities, Row, Session, Settings } from './commands/command.ts';
 import { commands, walkers } from './commands/index.ts';
@@ -92,7 +92,7 @@ export function createInspector(dump: Dump | Target, options: InspectorOptions):
     complete: (line, position) => completeLine(line, position, interpreter, options.grammar),
     cancel: () => interpreter.cancel(),
     *check() {
-      for (const each of checks) if (each.applies(target)) yield* each.run(target);
+      for (const each of checks) if (each.applies(target)) yield* runCheck(each, target);
     },
     get hasQuit() {
       return interpreter.hasQuit;

@@ -1,5 +1,6 @@
 /** What a checker is: it reads a target, and yields findings with their evidence. It may rest on nothing but the dump. */
 import type { Span } from '../commands/command.ts';
+import { FaultError, FormatError, LookupError, UsageError } from '../../dump-format/errors.ts';
 import type { Target } from '../target/target.ts';
 
 export type Severity = 'BUG' | 'ERROR' | 'WARNING' | 'PENDING' | 'NOTE' | 'OK' | 'SKIPPED';
@@ -31,3 +32,21 @@ export interface Check {
   applies(target: Target): boolean;
   run(target: Target): Iterable<Finding>;
 }
+
+/** The findings of a checker. One that trips over what is damaged says so in its own name; the others still run. */
+export function* runCheck(check: Check, target: Target): Generator<Finding> {
+  try {
+    yield* check.run(target);
+  } catch (error) {
+    if (!skipping.some((each) => error instanceof each) || !(error instanceof Error)) throw error;
+    yield {
+      check: check.name,
+      severity: 'SKIPPED',
+      verdict: `SKIPPED: ${error.message}`,
+      evidence: [],
+    };
+  }
+}
+
+/** What a dump can be blamed for; anything else is a bug of ours. */
+const skipping = [FaultError, FormatError, LookupError, UsageError];

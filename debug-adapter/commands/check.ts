@@ -1,14 +1,7 @@
 /** `::check`: every checker that the dump has the types for, with the evidence on request. */
 import { LookupError } from '../../dump-format/errors.ts';
-import {
-  CancelledError,
-  textRow,
-  type Dcmd,
-  type Invocation,
-  type Row,
-  type Span,
-} from './command.ts';
-import type { Check, Finding, Severity } from '../checks/check.ts';
+import { textRow, type Dcmd, type Invocation, type Row, type Span } from './command.ts';
+import { runCheck, type Check, type Finding, type Severity } from '../checks/check.ts';
 
 /** Said without `-v`: what is wrong, what leads there, what explains. */
 const told: ReadonlySet<Severity> = new Set(['BUG', 'ERROR', 'WARNING', 'PENDING', 'NOTE']);
@@ -57,7 +50,7 @@ export const check: Dcmd = {
         total: applying.length,
         what: `checking ${each.name}`,
       });
-      for (const finding of findings(each, invocation)) {
+      for (const finding of runCheck(each, invocation.target)) {
         if (problems.has(finding.severity)) count++;
         if (!invocation.options.has('v') && !told.has(finding.severity)) continue;
         yield headline(finding, width);
@@ -82,21 +75,6 @@ function choose({ session, arguments: words }: Invocation): readonly Check[] {
   return names.length === 0
     ? session.checks
     : session.checks.filter((each) => names.includes(each.name));
-}
-
-/** A checker that trips over damaged memory says so in its own name; the others still run. */
-function* findings(each: Check, { target }: Invocation): Generator<Finding> {
-  try {
-    yield* each.run(target);
-  } catch (error) {
-    if (error instanceof CancelledError || !(error instanceof Error)) throw error;
-    yield {
-      check: each.name,
-      severity: 'SKIPPED',
-      verdict: `SKIPPED: ${error.message}`,
-      evidence: [],
-    };
-  }
 }
 
 function headline(finding: Finding, width: number): Row {

@@ -21,6 +21,7 @@ import { pictureRequests } from './pictures.ts';
 import { reportBody } from './report.ts';
 import { hexAddress, rowItem } from './row-text.ts';
 import { safeText } from './safe-text.ts';
+import { threadOn } from './threads.ts';
 import { pageOf, takeInSlices, type Control } from './slices.ts';
 import type { NumberedNode } from '../views/tree.ts';
 
@@ -78,7 +79,7 @@ function summaryBody(target: Target): SummaryBody {
 
 function cpuSummary(target: Target, cpu: Target['cpus'][number]): SummaryBody['cpus'][number] {
   const pc = cpu.registers.get('rip');
-  const thread = target.kernel?.currentThread(cpu);
+  const thread = threadOn(target, cpu);
   const symbol = pc === undefined ? undefined : target.symbolize(pc);
   return {
     index: cpu.index,

@@ -93,17 +93,23 @@ export class Session extends ProtocolServer {
       const body = await this.perform(request, report);
       report.end();
       this.respond(request, { success: true, ...(body && { body }) });
-      this.afterwards(command);
     } catch (error) {
       report.end();
       if (isInternal(error)) this.reportBug(command, error);
       const isLaunch = command === 'launch' || command === 'attach';
       this.respond(request, { success: false, ...failureOf(error, isLaunch) });
       if (isLaunch && this.state === 'opening') this.fail();
+      return;
     } finally {
       this.running.delete(seq);
       this.cancelled.delete(seq);
       this.host.finished(seq);
+    }
+    try {
+      this.afterwards(command);
+    } catch (error) {
+      // The request is answered: what fails now is no answer to it.
+      this.reportBug(command, error);
     }
   }
 

@@ -149,7 +149,7 @@ export class ThreadList {
     if (!kernel) return running;
     const wanted = new Map<bigint, number>();
     for (const cpu of cpus) {
-      const address = kernel.currentThread(cpu);
+      const address = threadOn(this.target, cpu);
       if (address !== undefined) wanted.set(address, cpu.index);
     }
     for (const thread of this.readable()) {
@@ -160,6 +160,16 @@ export class ThreadList {
       if (wanted.size === 0) break;
     }
     return running;
+  }
+}
+
+/** What a CPU runs; undefined when that can't be read: it is still a CPU with registers. */
+export function threadOn({ kernel }: Target, cpu: Cpu): bigint | undefined {
+  try {
+    return kernel?.currentThread(cpu);
+  } catch (error) {
+    if (!(error instanceof FaultError || error instanceof LookupError)) throw error;
+    return undefined;
   }
 }
 

@@ -2,7 +2,7 @@
 import { strip, type CType, type RecordType, type TypeSource } from '../../dump-format/ctype.ts';
 import type { FrameRegisters } from '../../dump-format/debug-info.ts';
 import type { Dump, DumpWarning } from '../../dump-format/dump.ts';
-import { FaultError, LookupError } from '../../dump-format/errors.ts';
+import { FaultError, FormatError, LookupError } from '../../dump-format/errors.ts';
 import type { Memory } from '../../dump-format/memory.ts';
 import { kernelModules } from '../kernels/index.ts';
 import type { Kernel, KernelModule } from '../kernels/kernel.ts';
@@ -60,7 +60,7 @@ class DumpTarget implements Target {
   private attached: { readonly kernel: Kernel | undefined } | undefined;
   private read: { readonly hardware: Hardware | undefined } | undefined;
   private space: Memory | undefined;
-  private failure: string | undefined;
+  private readonly failures: string[] = [];
 
   constructor(dump: Dump, options: TargetOptions) {
     this.dump = dump;
@@ -173,8 +173,10 @@ class DumpTarget implements Target {
 
   get warnings(): readonly DumpWarning[] {
     void this.kernel;
-    if (this.failure === undefined) return this.dump.warnings;
-    return [...this.dump.warnings, { severity: 'error', text: this.failure }];
+    void this.memory;
+    if (this.failures.length === 0) return this.dump.warnings;
+    const failures = this.failures.map((text): DumpWarning => ({ severity: 'error', text }));
+    return [...this.dump.warnings, ...failures];
   }
 
   /** A dump whose kernel can't be read is still memory, registers and types. */
@@ -184,7 +186,9 @@ class DumpTarget implements Target {
       return module?.attach(this);
     } catch (error) {
       if (!(error instanceof FaultError || error instanceof LookupError)) throw error;
-      this.failure = `${this.dump.name}: it shows ${module?.name ?? 'a kernel'}, but: ${error.message}`;
+      this.failures.push(
+        `${this.dump.name}: it shows ${module?.name ?? 'a kernel'}, but: ${error.message}`,
+      );
       return undefined;
     }
   }
@@ -210,9 +214,20 @@ class DumpTarget implements Target {
   private openMemory(): Memory {
     const { dump } = this;
     this.space = dump.virtual;
-    const root = pageTableRoot(this);
+    const root = this.findPageTables();
     if (dump.machine !== 'x86-64' || root === undefined) return dump.virtual;
     return pagedMemory(dump.virtual, dump.physical, root.cr3, root.depth);
+  }
+
+  /** A dump whose hardware table can't be read is still its segments. */
+  private findPageTables(): ReturnType<typeof pageTableRoot> {
+    try {
+      return pageTableRoot(this);
+    } catch (error) {
+      if (!(error instanceof FormatError || error instanceof LookupError)) throw error;
+      this.failures.push(`${error.message}; memory that only page tables map is not shown`);
+      return undefined;
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import { fuzzTargets } from './targets/index.ts';
 /** Runs of each: what a few seconds allow. */
 const runs: Readonly<Record<string, number>> = {
   'dwarf-kernel': 60,
-  memory: 40,
+  kernels: 30,
   line: 1500,
   dap: 400,
 };

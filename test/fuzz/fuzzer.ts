@@ -70,7 +70,7 @@ export async function fuzz(
       (await complaintOf(bytes, (each) => target.run(each, random))) ??
       (await complaintAtDoors(target, bytes, random));
     if (message === undefined) return;
-    const place = message.slice(message.indexOf('\n'));
+    const place = message.slice(message.indexOf('\n    at '));
     if (places.has(place)) return;
     places.add(place);
     const finding = { reader: target.name, run: runs, message, bytes };

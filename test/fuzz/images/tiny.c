@@ -16,7 +16,7 @@ struct node {
 	char text[8];
 };
 typedef struct { ulong_t val[8]; } label_t;
-struct ctxop { void (*save_op)(void *), (*restore_op)(void *); void *arg; struct ctxop *next, *prev; };
+struct ctxop { void (*save_op)(void *), (*restore_op)(void *); void *arg; struct ctxop *next, *prev; long save_ts, restore_ts; };
 typedef struct proc { struct proc *p_next; struct kthread *p_tlist; struct { char u_comm[17]; } p_user; } proc_t;
 typedef struct kthread {
 	struct kthread *t_next, *t_forw;
@@ -28,6 +28,7 @@ typedef struct kthread {
 	void (*t_startpc)(void);
 } kthread_t;
 typedef struct cpu { int cpu_id; kthread_t *cpu_thread; } cpu_t;
+struct utsname { char sysname[8], nodename[8], release[8], version[8], machine[8]; };
 struct sim_cpu { ulong_t cr0, cr2, cr3, cr4; };
 
 struct sim_cpu sim_cpu[1] = { { 0x80010033, 0, 0x1000, 0x20 } };
@@ -36,14 +37,18 @@ struct node nodes[3] = {
 	{ nodes + 2, &nodes[0].next, GREEN, { 5 }, "second", 0, { 0, 0 }, "two" },
 	{ 0, &nodes[1].next, BLUE, { ~0ul }, "third", 0, { 0, 0 }, "three" },
 };
-struct ctxop ctxop = { 0, 0, nodes, 0, 0 };
+extern struct ctxop ctxop;
+struct ctxop older = { 0, 0, nodes, 0, &ctxop, 7, 9 };
+struct ctxop ctxop = { 0, 0, nodes, &older, 0, 6, 8 };
+void main(void);
 extern kthread_t t1;
 proc_t p0 = { 0, &t1, { "init" } };
-kthread_t t0 = { &t1, &t0, { { 0 } }, 0, 0, 0, 0, 4, 0 };
-kthread_t t1 = { &t0, &t1, { { 0 } }, &ctxop, &p0, 0, 1, 1, 0 };
+kthread_t t0 = { &t1, &t0, { { 0 } }, &ctxop, 0, 0, 0, 4, 0 };
+kthread_t t1 = { &t0, &t1, { { (ulong_t)main, 0xffffffff80200018, 0xffffffff80200040 } }, &ctxop, &p0, 0, 1, 1, 0 };
 cpu_t cpu0 = { 0, &t0 };
 cpu_t *cpu[1] = { &cpu0 };
 proc_t *practive = &p0;
+struct utsname utsname = { "SunOS", "tiny", "5.11", "tiny-1", "i86pc" };
 const char *panicstr = "it broke";
 
 static inline ulong_t

@@ -3,6 +3,7 @@ import type { FuzzTarget } from '../fuzz-target.ts';
 import { dap } from './dap.ts';
 import { dwarf, dwarfOfKernel } from './dwarf.ts';
 import { elf } from './elf.ts';
+import { kernels } from './kernels.ts';
 import { line } from './line.ts';
 import { memory } from './memory.ts';
 import { packed } from './packed.ts';
@@ -15,6 +16,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   dwarfOfKernel,
   packed,
   memory,
+  kernels,
   line,
   cExpression,
   dap,

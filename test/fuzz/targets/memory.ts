@@ -1,87 +1,84 @@
-/** Commands on memory that is not what it was: lists, page tables, strings and counts of a dump, under walkers, printing and checkers. */
+/** Commands on memory that is not what it was: lists, trees, page tables, stacks, strings and counts of a tiny kernel. */
 import { bytesSource } from '../../../dump-format/byte-source.ts';
 import { openDump } from '../../../dump-format/open-dump.ts';
-import { createInspector } from '../../../debug-adapter/inspector.ts';
-import { allScenarios, imageBytes } from '../../../scripts/make-dumps.ts';
-import { simulate } from '../../../simulator/simulate.ts';
-import { joinBytes } from '../../../dump-format/byte-source.ts';
-import { cGrammar, mdbGrammar } from '../../support/grammars.ts';
 import { attempt, type Field, type FuzzTarget } from '../fuzz-target.ts';
-
-const scenarios = [
-  ['illumos/ctxop-panic-run', 'buggy'],
-  ['akaros/vmcs-ctrl-c', 'buggy'],
-  ['dragonfly/df01-stale-tlb', 'buggy'],
-  ['freebsd/fb01-curpmap-uaf', 'buggy'],
-  ['kvm/kv01-hcall-gpr3', 'buggy'],
-] as const;
+import { runLines } from '../run-lines.ts';
+import { SharedDebugInfo } from '../shared-debug-info.ts';
+import { pagedAddress, tinyDump } from '../tiny-dump.ts';
 
 const lines = [
   '::status',
-  '::cpuinfo',
-  '::threadlist',
-  '::ps',
-  '::msgbuf',
+  '$r',
   '$C -st',
+  '$C',
+  '::cpuinfo',
+  '::threadlist -v',
+  '::ps',
   '::stacks -a',
   '::walk thread | ::stack',
-  '::walk thread | ::print',
-  '::walk proc | ::print',
-  '::walk thread | ::whatis -a',
+  '::walk thread | ::print kthread_t',
+  '::walk thread | ::ctxop',
+  '::walk proc | ::print proc_t p_user',
+  '::walk ctxop',
+  'nodes::list struct node next | ::print struct node',
+  'nodes::array struct node 3 | ::print -at struct node name word.bits color',
+  'nodes::print struct node tree.left->name tree.right->word',
+  'nodes::print struct node text name next->name back',
+  `${pagedAddress}::print struct node`,
+  `${pagedAddress}::vtop -v`,
+  `${pagedAddress}::list struct node next | ::print struct node id`,
+  `${pagedAddress},120::dump`,
+  'nodes::whatis -av',
   '<rsp::whatis -av',
   '<rsp::vtop -v',
-  '<rsp,400::dump',
-  '<thread::pointers -s',
+  '<rsp,100::dump',
+  '<rsp,8/naX',
+  'panicstr/s',
+  '*panicstr/S',
+  '<rbx::pointers -s',
   '::mappings',
-  '::findleaks',
+  '<rbx::ctxop',
+  '::stackscan',
+  '5::kgrep',
+  't0::whattype',
+  'nodes::print struct node | ::grep 5',
   '::check -ev',
 ];
 
-/** Rows after which a line has shown that it gives rows. */
-const rowLimit = 2000;
+let shared: SharedDebugInfo | undefined;
+
+/** Lines that one input is asked. */
+const lineCount = 1;
 
 export const memory: FuzzTarget = {
   name: 'memory',
-  seeds: () => scenarios.map(([name, variant]) => dumpBytes(name, variant)),
+  seeds: () => [tinyDump()],
   fields: memoryWords,
+  lines: ['::status', '$C', '::walk thread | ::stack', 'nodes::list struct node next', '::check'],
   reaches: [
     'lists.ts:walkChain',
     'paged-memory.ts:pagedMemory',
+    'translate.ts:translate',
     'print.ts:printValue',
     'unwind.ts:unwind',
+    'kernel.ts:describeThread',
+    'ctxop.ts:readCtxOps',
+    'stack-scan.ts:scanStack',
   ],
   run(bytes, random) {
-    const dump = attempt(() => openDump(bytesSource(bytes, 'damaged')));
-    if (!dump) return;
-    const inspector = createInspector(dump, { grammar: mdbGrammar, cGrammar });
-    for (let count = 0; count < 3; count++) {
-      let rows = 0;
-      for (const row of inspector.execute(random.pick(lines))) {
-        const text = row.spans.map((span) => span.text).join('');
-        if (/\[object|NaN/.test(text)) throw new Error(`a row: ${text}`);
-        if (++rows > rowLimit) break;
-      }
-    }
-    const [sum] = [...inspector.execute('1+1=D')];
-    if (
-      sum?.spans
-        .map((span) => span.text)
-        .join('')
-        .trim() !== '2'
-    )
-      throw new Error('the session is not usable afterwards');
+    shared ??= new SharedDebugInfo([tinyDump()]);
+    const opened = shared;
+    const dump = attempt(() => opened.open(bytes));
+    if (dump) runLines(dump, lines, lineCount, random);
   },
 };
 
-function dumpBytes(name: string, variant: string): Uint8Array {
-  const scenario = allScenarios().get(name);
-  if (!scenario) throw new Error(`no scenario ${name}`);
-  const { core } = simulate(scenario, imageBytes(scenario, variant), { variant });
-  return joinBytes([...core()].map((chunk) => Uint8Array.from(chunk)));
-}
+const found = new WeakMap<Uint8Array, Field[]>();
 
-/** Words of memory: a sample of each segment, by which lists and tables are reached again and again. */
-function memoryWords(bytes: Uint8Array): Field[] {
+/** Words of a dump's memory: all of a small segment, a sample of a large one, by which lists and tables are reached again and again. */
+export function memoryWords(bytes: Uint8Array): Field[] {
+  const known = found.get(bytes);
+  if (known) return known;
   const segments = attempt(() => openDump(bytesSource(bytes, 'dump')).segments) ?? [];
   const fields: Field[] = [];
   for (const { fileOffset, size, flags } of segments) {
@@ -90,5 +87,6 @@ function memoryWords(bytes: Uint8Array): Field[] {
     for (let at = fileOffset; at < fileOffset + Number(size); at += step)
       fields.push({ offset: at, size: 8 });
   }
+  found.set(bytes, fields);
   return fields;
 }
