@@ -14,7 +14,7 @@ export interface Abbreviation {
   /** `DW_AT_*` and `DW_FORM_*`, in pairs by index. */
   readonly attributes: readonly number[];
   readonly forms: readonly number[];
-  /** Values of `DW_FORM_implicit_const`, by index; 0 elsewhere. */
+  /** Values of `DW_FORM_implicit_const`, by index; 0 or nothing elsewhere. */
   readonly constants: readonly bigint[];
 }
 
@@ -49,25 +49,25 @@ function readAbbreviation(cursor: DwarfCursor): Abbreviation {
   const hasChildren = cursor.u8() !== 0;
   const attributes: number[] = [];
   const forms: number[] = [];
-  const constants: bigint[] = [];
+  let constants: bigint[] | undefined;
   for (;;) {
     const attribute = cursor.uleb();
     const form = cursor.uleb();
     if (attribute === 0 && form === 0) break;
     if (!knownForms.has(form)) throw cursor.damage(`form 0x${form.toString(16)} is not known`);
+    if (form === DW_FORM.implicit_const) {
+      constants ??= [];
+      while (constants.length < forms.length) constants.push(0n);
+      constants.push(cursor.slebBig());
+    }
     attributes.push(attribute);
     forms.push(form);
-    constants.push(form === DW_FORM.implicit_const ? cursor.slebBig() : 0n);
     if (attributes.length > attributeLimit)
       throw cursor.damage(`more than ${attributeLimit} attributes`);
   }
-  return {
-    tag,
-    hasChildren,
-    attributes,
-    forms,
-    constants,
-  };
+  return { tag, hasChildren, attributes, forms, constants: constants ?? noConstants };
 }
+
+const noConstants: readonly bigint[] = [];
 
 const knownForms: ReadonlySet<number> = new Set(Object.values(DW_FORM));

@@ -21,6 +21,11 @@ export function otherSpellings(name: string): readonly string[] {
   return [...new Set(spellings)].filter((each) => each !== name && each !== '');
 }
 
+/** True for words that C keeps for its integers: `char`, `long unsigned int`. */
+export function isIntegerSpelling(name: string): boolean {
+  return name.split(' ').every((word) => integerWords.has(word));
+}
+
 const integerWords: ReadonlySet<string> = new Set([
   'unsigned',
   'signed',

@@ -130,6 +130,11 @@ export class DwarfCursor {
   /** Unsigned LEB128. @throws FormatError above 2^53: for codes, counts and offsets */
   uleb(): number {
     const { bytes } = this.section;
+    const first = this.position < this.end ? (bytes[this.position] ?? 0) : 0x80;
+    if (first < 0x80) {
+      this.position += 1;
+      return first;
+    }
     let value = 0;
     let scale = 1;
     for (let at = this.position; at < this.end; at++) {

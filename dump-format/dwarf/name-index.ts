@@ -196,26 +196,40 @@ class NamePass {
   }
 }
 
+/** One loop: a file has a table for each unit, and no time to become compiled before the first answer. */
 function makePlan(abbreviation: Abbreviation, format: UnitFormat): Plan {
-  const { attributes, forms } = abbreviation;
-  const sizes = forms.map((form) => fixedFormSize(form, format));
-  const isFixed = sizes.every((size) => size >= 0);
-  const offsetOf = (index: number): number =>
-    sizes.slice(0, Math.max(0, index)).reduce((sum, size) => sum + size, 0);
-  const name = attributes.indexOf(DW_AT.name);
-  const sibling = attributes.indexOf(DW_AT.sibling);
-  const kind = kindByTag.get(abbreviation.tag);
+  const { tag, attributes, forms } = abbreviation;
+  const sizes: number[] = [];
+  let size = 0;
+  let name = -1;
+  let nameOffset = 0;
+  let sibling = -1;
+  let siblingOffset = 0;
+  for (let index = 0; index < forms.length; index++) {
+    const attribute = attributes[index];
+    if (attribute === DW_AT.name && name < 0) {
+      name = index;
+      nameOffset = size;
+    } else if (attribute === DW_AT.sibling && sibling < 0) {
+      sibling = index;
+      siblingOffset = size;
+    }
+    const formSize = fixedFormSize(forms[index] ?? 0, format);
+    sizes.push(formSize);
+    size = size < 0 || formSize < 0 ? -1 : size + formSize;
+  }
+  const kind = kindByTag.get(tag);
   return {
     kind: kind === undefined ? -1 : nameKinds.indexOf(kind),
     rank: kind === undefined ? 0 : rankOf(kind, attributes),
     hasChildren: abbreviation.hasChildren,
     forms,
     sizes,
-    size: isFixed ? offsetOf(sizes.length) : -1,
+    size,
     name,
-    nameOffset: offsetOf(name),
+    nameOffset,
     sibling,
-    siblingOffset: offsetOf(sibling),
+    siblingOffset,
     isNamedElsewhere:
       name < 0 &&
       (attributes.includes(DW_AT.abstract_origin) || attributes.includes(DW_AT.specification)),

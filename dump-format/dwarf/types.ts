@@ -12,7 +12,7 @@ import type {
 } from '../ctype.ts';
 import { voidType } from '../ctype.ts';
 import { FormatError } from '../errors.ts';
-import { otherSpellings } from './base-spelling.ts';
+import { isIntegerSpelling, otherSpellings } from './base-spelling.ts';
 import { DW_AT, DW_TAG } from './constants.ts';
 import { DwarfCursor } from './cursor.ts';
 import { dieAt } from './die.ts';
@@ -58,10 +58,11 @@ export class DwarfTypes implements TypeSource {
     const [, keyword, tag] = /^(struct|union|enum) (\S+)$/.exec(spelling) ?? [];
     if (keyword === 'struct' || keyword === 'union' || keyword === 'enum')
       return this.named(keyword, tag ?? '');
-    const found = this.named('typedef', spelling) ?? this.named('base', spelling);
-    if (found) return found;
-    for (const other of otherSpellings(spelling)) {
-      const die = this.named('base', other);
+    // A name that can't be a typedef's is not looked for among them: that would read every unit.
+    if (!isIntegerSpelling(spelling))
+      return this.named('typedef', spelling) ?? this.named('base', spelling);
+    for (const each of [spelling, ...otherSpellings(spelling)]) {
+      const die = this.named('base', each);
       if (die) return die;
     }
     return undefined;

@@ -94,7 +94,7 @@ function panicCpu(target: Target): number | undefined {
   return readOr(undefined, () => {
     if (!target.hasGlobal('panic_thread')) return undefined;
     const thread = target.global('panic_thread').unsigned();
-    return thread === 0n ? undefined : describeThread(target, thread).cpu;
+    return thread === 0n ? undefined : runningThreads(target).cpuOf(thread);
   });
 }
 
