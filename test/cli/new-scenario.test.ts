@@ -1,5 +1,6 @@
 /** `corewalk new-scenario` and `corewalk build`: what they make works as our own scenarios do, and what is missing is said. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,31 +12,34 @@ describe('a scenario of the user', function () {
   this.timeout(60_000);
   let folder = '';
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'corewalk-new-'));
+    // A name that no scenario may have, whatever letters are added to it.
+    folder = mkdtempSync(join(tmpdir(), 'corewalk-New-'));
   });
   after(() => rmSync(folder, { recursive: true }));
 
   const run = (words: readonly string[]): ReturnType<typeof runCorewalk> =>
     runCorewalk(words, { folder });
 
-  it('is made, built, simulated, explored and checked', async function () {
-    if (!hasGcc) this.skip();
-    assert.equal((await run(['new-scenario', 'my-race'])).status, 0);
-    const built = await run(['build', 'my-race']);
-    assert.deepEqual([built.status, built.errors], [0, '']);
-    const ended = await run(['simulate', 'my-race', '--console', '-o', 'race.vmcore']);
-    assert.equal(ended.status, 0, ended.errors);
-    assert.match(ended.output, /assertion failed: counter\.value == ROUNDS \* machine_cpus/);
-    const found = await run(['explore', 'my-race/my-race.scenario.json']);
-    assert.equal(found.status, 3, found.errors);
-    assert.match(found.output, /1\. assertion: .*cpu1 until count\+0x/s);
-    const fixed = await run(['explore', 'my-race', '--variant', 'fixed']);
-    assert.deepEqual([fixed.status, fixed.errors], [0, '']);
-    assert.match(fixed.output, /: 0 failed\nthe space is covered/);
-    const value = await run(['-e', 'counter::print struct counter value', 'race.vmcore']);
-    assert.equal(value.output, 'value = 0x2\n');
-    assert.equal((await run(['check', 'race.vmcore'])).status, 0);
-  });
+  for (const compiler of ['gcc', 'clang'])
+    it(`is made, built with ${compiler}, simulated, explored and checked`, async function () {
+      if (!isInstalled(compiler)) this.skip();
+      const name = `race-${compiler}`;
+      assert.equal((await run(['new-scenario', name])).status, 0);
+      const built = await run(['build', name, '--compiler', compiler]);
+      assert.deepEqual([built.status, built.errors], [0, '']);
+      const ended = await run(['simulate', name, '--console', '-o', `${name}.vmcore`]);
+      assert.equal(ended.status, 0, ended.errors);
+      assert.match(ended.output, /assertion failed: counter\.value == ROUNDS \* machine_cpus/);
+      const found = await run(['explore', `${name}/${name}.scenario.json`]);
+      assert.equal(found.status, 3, found.errors);
+      assert.match(found.output, /1\. assertion: .*cpu1 until count\+0x/s);
+      const fixed = await run(['explore', name, '--variant', 'fixed']);
+      assert.deepEqual([fixed.status, fixed.errors], [0, '']);
+      assert.match(fixed.output, /: 0 failed\nthe space is covered/);
+      const value = await run(['-e', 'counter::print struct counter value', `${name}.vmcore`]);
+      assert.equal(value.output, 'value = 0x2\n');
+      assert.equal((await run(['check', `${name}.vmcore`])).status, 0);
+    });
 
   it('is not made over something else, or under a name that is none', async () => {
     writeFileSync(join(folder, 'file'), '');
@@ -82,3 +86,7 @@ describe('a scenario of the user', function () {
     assert.ok(flags(['-O0']).includes('-O0'));
   });
 });
+
+function isInstalled(tool: string): boolean {
+  return spawnSync(tool, ['--version']).status === 0;
+}
