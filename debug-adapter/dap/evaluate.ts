@@ -39,15 +39,24 @@ export async function evaluateBody(
   fields: Fields,
   control: Control,
 ): Promise<Body> {
+  const atOnce = expressionBody(dump, fields);
+  if (atOnce) return atOnce;
   const expression = fields.string('expression');
-  const context = fields.optionalString('context') ?? 'watch';
+  const context = contextOf(fields);
   if (context === 'repl')
     return dump.exclusively(control, () => runLine(dump, expression, control));
-  const frameId = fields.optionalInteger('frameId');
-  const entry = frameId === undefined ? dump.selectedFrame() : dump.frames.entry(frameId);
-  if (context === 'clipboard') return clipboardBody(dump, entry, expression);
-  if (context === 'watch' && isLine(expression)) return watchLine(dump, expression, control);
+  if (context === 'clipboard') return clipboardBody(dump, entryOf(dump, fields), expression);
+  return watchLine(dump, expression, control);
+}
+
+/** `evaluate` of an expression in a frame, which is short; undefined for a line, and for the whole of a value. */
+export function expressionBody(dump: OpenDump, fields: Fields): Body | undefined {
+  const expression = fields.string('expression');
+  const context = contextOf(fields);
+  const isLong = context === 'repl' || context === 'clipboard';
+  if (isLong || (context === 'watch' && isLine(expression))) return undefined;
   const format = { isHexadecimal: fields.object('format').boolean('hex') ?? false };
+  const entry = entryOf(dump, fields);
   try {
     const value = evaluateValue(dump.inspector, entry, expression);
     const { text, shape } = describeValue(dump.view, value, expression, format);
@@ -56,6 +65,15 @@ export async function evaluateBody(
     if (context !== 'watch') throw error;
     return mdbExpression(dump, expression, error);
   }
+}
+
+function contextOf(fields: Fields): string {
+  return fields.optionalString('context') ?? 'watch';
+}
+
+function entryOf(dump: OpenDump, fields: Fields): StackEntry | undefined {
+  const frameId = fields.optionalInteger('frameId');
+  return frameId === undefined ? dump.selectedFrame() : dump.frames.entry(frameId);
 }
 
 /** `corewalk/console`: a line that nobody typed is shown with its output; one that fails says so there too. */

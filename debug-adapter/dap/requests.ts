@@ -4,7 +4,7 @@ import { LookupError } from '../../dump-format/errors.ts';
 import { completionsBody } from './completions.ts';
 import { customRequests } from './custom-requests.ts';
 import { disassembleBody } from './disassemble.ts';
-import { evaluateBody } from './evaluate.ts';
+import { evaluateBody, expressionBody } from './evaluate.ts';
 import { exceptionInfoBody } from './exception.ts';
 import { RefusedError } from './failure.ts';
 import type { Fields } from './fields.ts';
@@ -16,7 +16,7 @@ import type { CustomRequests } from './protocol.ts';
 import { scopesBody } from './scopes.ts';
 import type { Control } from './slices.ts';
 import { loadedSources } from './sources.ts';
-import { threadsBody } from './threads.ts';
+import { knownThreads, threadsBody } from './threads.ts';
 import { variablesBody } from './variables.ts';
 
 /** A request on an open dump. What it throws becomes the error of its answer. */
@@ -42,15 +42,19 @@ interface Bodies {
   locations: DebugProtocol.LocationsResponse['body'];
 }
 
-const standardRequests: { readonly [Command in keyof Bodies]: DumpRequest<Bodies[Command]> } = {
-  threads: (dump, _, control) => threadsBody(dump.threads, control),
+type Reading = 'stackTrace' | 'scopes' | 'variables' | 'completions' | 'source' | 'loadedSources';
+type MoreReading = 'modules' | 'exceptionInfo' | 'readMemory' | 'disassemble' | 'locations';
+
+/** Requests that are short and change nothing: they are answered in the middle of a long one too. */
+const readings: {
+  readonly [Command in Reading | MoreReading]: (dump: OpenDump, fields: Fields) => Bodies[Command];
+} = {
   stackTrace: (dump, fields) => {
     const stack = dump.frames.stack(dump.threads.thread(fields.integer('threadId')));
     return stackTraceBody(dump.view, stack, fields);
   },
   scopes: (dump, fields) => scopesBody(dump.view, dump.frames.entry(fields.integer('frameId'))),
   variables: (dump, fields) => variablesBody(dump.view, fields),
-  evaluate: evaluateBody,
   completions: (dump, fields) => completionsBody(dump.inspector, dump.view.client, fields),
   source: sourceBody,
   loadedSources: ({ view }) => loadedSources(view.target.debugInfo, view.sources),
@@ -62,6 +66,18 @@ const standardRequests: { readonly [Command in keyof Bodies]: DumpRequest<Bodies
   readMemory: ({ view }, fields) => readMemoryBody(view.target.memory, view.client, fields),
   disassemble: (dump, fields) => disassembleBody(dump.view, fields),
   locations: locationsBody,
+};
+
+const standardRequests: { readonly [Command in keyof Bodies]: DumpRequest<Bodies[Command]> } = {
+  ...readings,
+  threads: (dump, _, control) => threadsBody(dump.threads, control),
+  evaluate: evaluateBody,
+};
+
+/** What can be said at once of the others: of threads once they are listed, of an expression that is no line. */
+const readingsAtTimes = {
+  threads: (dump: OpenDump) => knownThreads(dump.threads),
+  evaluate: expressionBody,
 };
 
 /** What a dump can't do, and why. A person who presses a button is told; a client that asks is answered. */
@@ -100,6 +116,15 @@ const tolerated: Readonly<Record<string, (fields: Fields) => object>> = {
 const requests = new Map<string, DumpRequest<object | undefined>>(
   Object.entries({ ...standardRequests, ...customRequests }),
 );
+
+const readingRequests = new Map<string, (dump: OpenDump, fields: Fields) => object | undefined>(
+  Object.entries({ ...readings, ...readingsAtTimes }),
+);
+
+/** Answers a request at once that is short and changes nothing; undefined for one that has to wait for its turn. */
+export function readingBody(command: string, dump: OpenDump, fields: Fields): object | undefined {
+  return readingRequests.get(command)?.(dump, fields);
+}
 
 /** The request by its command; undefined when there is none of that name. @throws RefusedError for what no dump can do */
 export function dumpRequest(command: string): DumpRequest<object | undefined> | undefined {

@@ -12,7 +12,7 @@ import { readLaunch } from './launch.ts';
 import { OpenDump } from './open-dump.ts';
 import { ProgressReport, requestOfProgress } from './progress.ts';
 import type { LaunchAttributes } from './protocol.ts';
-import { dumpRequest, toleratedBody } from './requests.ts';
+import { dumpRequest, readingBody, toleratedBody } from './requests.ts';
 import { safeText } from './safe-text.ts';
 import type { Control } from './slices.ts';
 
@@ -59,6 +59,17 @@ export class Session extends ProtocolServer {
     // Nobody waits for those that wait themselves.
     else if (request?.command === 'disconnect') void this.answer(request);
     else if (request) this.running.set(request.seq, this.answer(request));
+  }
+
+  /**
+   * Takes a message in the middle of a request that runs: what only reads is answered now, everything else in its turn.
+   *
+   * Called where a long command asks whether it is cancelled. There the engine holds no half of anything that a reader could see.
+   */
+  handleBetween(message: unknown): void {
+    const request = readRequest(message);
+    if (typeof request === 'string' || !request || !this.answerReading(request))
+      this.handleMessage(message);
   }
 
   /** The client has gone without a word. */
@@ -111,6 +122,22 @@ export class Session extends ProtocolServer {
       // The request is answered: what fails now is no answer to it.
       this.reportBug(command, error);
     }
+  }
+
+  /** False when the request is not one that only reads, or is cancelled, or wants a dump that is not there. */
+  private answerReading(request: Request): boolean {
+    const { seq, command } = request;
+    if (this.state !== 'open' || !this.dump || this.isCancelled(seq)) return false;
+    try {
+      const body = readingBody(command, this.dump, new Fields(command, request.arguments));
+      if (!body) return false;
+      this.respond(request, { success: true, body });
+    } catch (error) {
+      if (isInternal(error)) this.reportBug(command, error);
+      this.respond(request, { success: false, ...failureOf(error, false) });
+    }
+    this.host.finished(seq);
+    return true;
   }
 
   private async perform(request: Request, report: ProgressReport): Promise<object | undefined> {

@@ -45,8 +45,18 @@ export class ThreadList {
 
   /** Every listed thread. */
   async list(control: Control): Promise<readonly ListedThread[]> {
-    const listed = [...this.cpuThreads()];
+    this.cpuThreads();
     if (!this.isListed) await this.collect(control);
+    return this.listed();
+  }
+
+  /** The same when they are known already. */
+  known(): readonly ListedThread[] | undefined {
+    return this.isListed ? this.listed() : undefined;
+  }
+
+  private listed(): readonly ListedThread[] {
+    const listed = [...this.cpuThreads()];
     for (const thread of this.byId.values())
       if (thread.id >= firstKernelThread) listed.push(thread);
     return listed;
@@ -173,11 +183,19 @@ export function threadOn({ kernel }: Target, cpu: Cpu): bigint | undefined {
   }
 }
 
+type ThreadsBody = DebugProtocol.ThreadsResponse['body'];
+
 /** `threads`. */
-export async function threadsBody(
-  list: ThreadList,
-  control: Control,
-): Promise<DebugProtocol.ThreadsResponse['body']> {
-  const threads = await list.list(control);
+export async function threadsBody(list: ThreadList, control: Control): Promise<ThreadsBody> {
+  return bodyOf(await list.list(control));
+}
+
+/** `threads` when it takes no walk. */
+export function knownThreads(list: ThreadList): ThreadsBody | undefined {
+  const threads = list.known();
+  return threads && bodyOf(threads);
+}
+
+function bodyOf(threads: readonly ListedThread[]): ThreadsBody {
   return { threads: threads.map(({ id, name }) => ({ id, name })) };
 }
