@@ -6,9 +6,18 @@ import { FormatError } from './errors.ts';
 /** Compressions that a dump may come in. */
 export type Packing = 'gzip' | 'zstd' | 'xz';
 
-const packings: readonly { readonly magic: readonly number[]; readonly packing: Packing }[] = [
+interface Magic {
+  readonly magic: readonly number[];
+  readonly packing: Packing;
+}
+
+const packings: readonly Magic[] = [
   { magic: [0x1f, 0x8b], packing: 'gzip' },
   { magic: [0x28, 0xb5, 0x2f, 0xfd], packing: 'zstd' },
+  // Frames to be skipped, with which pzstd begins a file. Source: RFC 8878, section 3.1.2.
+  ...Array.from({ length: 16 }, (_, kind): Magic => {
+    return { magic: [0x50 + kind, 0x2a, 0x4d, 0x18], packing: 'zstd' };
+  }),
   { magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], packing: 'xz' },
 ];
 

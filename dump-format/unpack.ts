@@ -9,7 +9,7 @@ import { plainBytes, type ByteSource } from './byte-source.ts';
 import { packingOf, type Packing } from './containers.ts';
 import { FormatError } from './errors.ts';
 import { Spill } from './spill-file.ts';
-import { zstdWindow } from './zstd-window.ts';
+import { ZstdFrames } from './zstd-frames.ts';
 
 /** Bytes that a packed dump may give: more needs unpacking by hand. */
 export const maximumUnpackedBytes = 64 * 2 ** 30;
@@ -19,6 +19,13 @@ const inputPiece = 1024 * 1024;
 
 /** Window of a zstd frame: what `zstd --ultra` asks for; `--long` may ask for more. */
 export const maximumWindowBytes = 2 ** 27;
+
+/**
+ * The decoder moves its window for each block. Full blocks of 128 KiB in the largest window take 1024 moves for each byte that they
+ * give; blocks that give next to nothing could keep it busy for hours.
+ */
+const maximumMovesPerByte = 2048;
+const freeMoves = 2 ** 32;
 
 export interface UnpackOptions {
   readonly isCancelled?: () => boolean;
@@ -123,18 +130,19 @@ async function* unzstd(input: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> 
       return error;
     }
   };
-  let isFirst = true;
-  for (const bytes of input) {
-    const window = isFirst ? (zstdWindow(bytes) ?? 0) : 0;
-    isFirst = false;
-    if (window > maximumWindowBytes)
-      throw new Error(
-        `its window of ${window} bytes is over the limit of ${maximumWindowBytes} (maximumWindowBytes)`,
-      );
-    const error = push(bytes, false);
-    yield* ready.splice(0);
-    if (error !== undefined) throw error;
-  }
+  const frames = new ZstdFrames();
+  let [moved, given] = [0, 0];
+  for (const bytes of input)
+    for (const piece of frames.cut(bytes, maximumWindowBytes)) {
+      moved += piece.window * piece.blocks;
+      if (moved > freeMoves + given * maximumMovesPerByte)
+        throw new Error(`its blocks are too small for their window of ${piece.window} bytes`);
+      const error = push(piece.bytes, false);
+      for (const each of ready) given += each.length;
+      yield* ready.splice(0);
+      if (error !== undefined) throw error;
+    }
+  frames.end(maximumWindowBytes);
   const error = push(new Uint8Array(0), true);
   yield* ready.splice(0);
   if (error !== undefined) throw error;

@@ -129,6 +129,51 @@ describe('a compressed dump', () => {
     );
   });
 
+  /** A zstd frame with a window of 2 to the power of `exponent`, and these blocks of plain bytes. */
+  function zstdFrame(exponent: number, blocks: readonly Uint8Array[]): Uint8Array {
+    const parts = blocks.map((block, index) => {
+      const header = (block.length << 3) | (index === blocks.length - 1 ? 1 : 0);
+      return Uint8Array.of(header & 255, (header >> 8) & 255, header >> 16, ...block);
+    });
+    return Buffer.concat([
+      Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, (exponent - 10) << 3),
+      ...parts,
+    ]);
+  }
+
+  it('of zstd whose second frame asks for gigabytes gives what the first one has', async () => {
+    const first = zstdFrame(20, [core.subarray(0, 60_000), core.subarray(60_000)]);
+    for (const second of [zstdFrame(31, [new Uint8Array(40)]), zstdFrame(31, []).subarray(0, 6)]) {
+      const packed = Buffer.concat([first, second]);
+      const { source, damage } = await unpack(bytesSource(packed, 'vmcore.zst'));
+      assert.match(
+        damage ?? '',
+        /damaged after \d+ unpacked bytes \(its window of 2147483648 bytes is over the limit of 134217728 \(maximumWindowBytes\)\)/,
+      );
+      assert.deepEqual(Buffer.from(source.read(0, source.size)), Buffer.from(core));
+    }
+  });
+
+  it('of zstd in a hundred thousand frames, some skippable, is unpacked', async () => {
+    const empty = zstdFrame(10, [new Uint8Array(0)]);
+    const skippable = Uint8Array.of(0x53, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3);
+    const many = Array.from({ length: 100_000 }, (_, index) => (index % 3 ? empty : skippable));
+    const packed = Buffer.concat([...many, zstdFrame(17, [core.subarray(0, 500)]), ...many]);
+    const { source, damage } = await unpack(bytesSource(packed, 'vmcore.zst'));
+    assert.equal(damage, undefined);
+    assert.deepEqual(Buffer.from(source.read(0, source.size)), Buffer.from(core.subarray(0, 500)));
+  });
+
+  it('of zstd whose blocks are tiny in a huge window is given up', async () => {
+    const packed = zstdFrame(
+      27,
+      Array.from({ length: 200_000 }, () => Uint8Array.of(7)),
+    );
+    const { source, damage } = await unpack(bytesSource(packed, 'vmcore.zst'));
+    assert.match(damage ?? '', /its blocks are too small for their window of 134217728 bytes/);
+    assert.ok(source.size < 1000);
+  });
+
   it('larger than memory allows goes through a file', async () => {
     const spill = new Spill('vmcore', 100_000);
     for (let at = 0; at < noise.length; at += 7001) spill.write(noise.subarray(at, at + 7001));
