@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildProgram, hasGcc } from '../support/c-program.ts';
 import { hasScript, typeIntoCorewalk } from '../support/run-corewalk.ts';
+import { coreBytes, simulateAt } from '../support/simulated-dumps.ts';
+import { writeSparseCore } from '../support/sparse-core.ts';
 
 const source = `
 struct node { struct node *next; int id; };
@@ -80,6 +82,24 @@ describe('corewalk prompt', () => {
         { after: 'command cancelled by user', type: '' },
         { after: '> ', type: '0t43=X\r' },
         { after: /\b2b\b[^]*> /, type: '\x04' },
+      ],
+    );
+    assert.equal(status, 0, output);
+  });
+
+  it('says how far a long search is, and stops it at ^C', async () => {
+    const file = join(folder, 'sparse.vmcore');
+    const core = coreBytes(simulateAt('illumos/ctxop-panic-run', 'buggy'));
+    // Half a minute of work, of which a second is waited for.
+    writeSparseCore(file, core, { virtualAddress: 0xfffff80000000000n, size: 64 * 2 ** 30 });
+    const { output, status } = await typeIntoCorewalk(
+      [file],
+      [
+        { after: '> ', type: 'feedfacefeedface::kgrep\r' },
+        { after: /searching memory: [0-9,]+ of 68,/, type: '\x03' },
+        { after: 'command cancelled by user', type: '' },
+        { after: '> ', type: '0t46=X\r' },
+        { after: /\b2e\b[^]*> /, type: '\x04' },
       ],
     );
     assert.equal(status, 0, output);
