@@ -1,5 +1,6 @@
 /**
- * `npm run fuzz -- --reader elf --runs 1000000 [--seed N] [--keep]`: the long run of a fuzzer, or of all.
+ * `npm run fuzz -- --reader elf --runs 1000000 [--seed N] [--keep]`: the long run of a fuzzer, or of all; `--truncate`: dumps
+ * cut off at every byte.
  *
  * The reader runs in a process with a bound on its memory; a run that does not end is ended. Findings are written below out/fuzz;
  * `--keep` adds what went somewhere new to the corpus.
@@ -8,9 +9,12 @@ import { fork } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openDoors } from './doors.ts';
 import { timeLimit } from './fuzz-target.ts';
 import type { FromChild, Job } from './fuzz-child.ts';
+import { guard } from './guard.ts';
 import { fuzzTargets } from './targets/index.ts';
+import { checkTruncation, wholeDumps } from './truncate.ts';
 
 /** A bound on memory; the rest is for speed: most of what a run makes is garbage after it. */
 const engineOptions = [
@@ -27,12 +31,13 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '100000' },
     seed: { type: 'string', default: '1' },
     keep: { type: 'boolean', default: false },
+    truncate: { type: 'boolean', default: false },
   },
 });
 
 mkdirSync(folder, { recursive: true });
-let findings = 0;
-for (const { name } of fuzzTargets) {
+let findings = values.truncate ? await truncateEverywhere() : 0;
+for (const { name } of values.truncate ? [] : fuzzTargets) {
   if (values.reader !== undefined && values.reader !== name) continue;
   findings += await runOne({
     reader: name,
@@ -43,6 +48,26 @@ for (const { name } of fuzzTargets) {
   });
 }
 process.exitCode = findings === 0 ? 0 : 1;
+
+/** Cuts each of the dumps at every byte; the number of cuts that broke something. */
+async function truncateEverywhere(): Promise<number> {
+  await openDoors();
+  const unguard = guard();
+  let broken = 0;
+  for (const [name, whole] of wholeDumps) {
+    const before = broken;
+    for (let size = 0; size < whole.length; size++)
+      try {
+        await checkTruncation(whole, size);
+      } catch (error) {
+        broken += 1;
+        console.log(`${name}, its first ${size} bytes: ${String(error)}`);
+      }
+    console.log(`${name}: cut at each of ${whole.length} bytes, ${broken - before} findings`);
+  }
+  unguard();
+  return broken;
+}
 
 /** Findings of one reader. */
 function runOne(job: Job): Promise<number> {
