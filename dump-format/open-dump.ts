@@ -10,6 +10,8 @@ import { elfMemory, type ElfMemory } from './elf/memory.ts';
 import { readCpus } from './elf/registers.ts';
 import { elfSymbols, hasSymbols, noSymbols } from './elf/symbol-table.ts';
 import { FormatError } from './errors.ts';
+import { withQemuState } from './linux/qemu-notes.ts';
+import { describeLinux, type LinuxDescription } from './linux/self-description.ts';
 import type { Memory, MemorySegment } from './memory.ts';
 import { sourcesSection, unpackSources } from './source-archive.ts';
 import type { SymbolTable } from './symbols.ts';
@@ -73,6 +75,10 @@ class ElfDump implements Dump {
   readonly #file: ElfFile;
   readonly #program: ElfFile | undefined;
   readonly #memory: ElfMemory;
+  /** What a dump of Linux says of its own kernel. */
+  readonly #linux: LinuxDescription | undefined;
+  /** The kernel ran elsewhere than the kernel file says: nothing in that file is where it says. */
+  readonly #isMoved: boolean;
   readonly #dwarf: DwarfInfo | undefined;
   readonly #mismatch: readonly DumpWarning[];
   readonly #found: DumpWarning[];
@@ -91,7 +97,9 @@ class ElfDump implements Dump {
     this.buildId = statedBuildId(this.info) ?? file.buildId;
     this.#mismatch = program ? compareBuildIds(this.name, this.buildId, program) : [];
     this.#memory = elfMemory(file, this.info.get(memoryTailKey) === 'zero' ? { tail: 'zero' } : {});
-    this.cpus = this.#readCpus();
+    this.cpus = withQemuState(this.#readCpus(), this.notes);
+    this.#linux = this.kind === 'core' ? this.#describeLinux() : undefined;
+    this.#isMoved = program !== undefined && this.#isElsewhere(program);
     this.symbols = this.#openSymbols();
     this.#dwarf = this.#openDwarf();
   }
@@ -101,7 +109,7 @@ class ElfDump implements Dump {
   }
 
   get virtual(): Memory {
-    return this.#memory.virtual;
+    return this.#linux?.virtual ?? this.#memory.virtual;
   }
 
   get physical(): Memory {
@@ -152,9 +160,29 @@ class ElfDump implements Dump {
     return readCpus(this.notes, this.byteOrder, pidIsCpu, warn);
   }
 
-  /** The dump's own symbols, else those of the kernel file. */
+  #describeLinux(): LinuxDescription | undefined {
+    const { virtual, physical } = this.#memory;
+    const { name, byteOrder, machine, notes, info } = this;
+    return describeLinux(
+      { name, byteOrder, machine, notes, info, virtual, physical },
+      (severity, sentence) => this.#found.push({ severity, text: `${name}: ${sentence}` }),
+    );
+  }
+
+  #isElsewhere(program: ElfFile): boolean {
+    const offset = this.#linux?.vmcoreinfo.kernelOffset ?? 0n;
+    if (offset === 0n) return false;
+    this.#found.push({
+      severity: 'warning',
+      text: `${program.name} is not used: the kernel was moved by 0x${offset.toString(16)} (KASLR); its own symbols and types are in the dump`,
+    });
+    return true;
+  }
+
+  /** The dump's own symbols, else those of the kernel file, else those that a kernel of Linux keeps in its memory. */
   #openSymbols(): SymbolTable {
     const owner = this.#carriers().find(hasSymbols);
+    if (this.#linux?.symbols && owner === undefined) return this.#linux.symbols;
     return owner ? elfSymbols(owner, (error) => this.#warn(error)) : noSymbols;
   }
 
@@ -171,7 +199,7 @@ class ElfDump implements Dump {
   }
 
   #carriers(): readonly ElfFile[] {
-    return this.#program ? [this.#file, this.#program] : [this.#file];
+    return this.#program && !this.#isMoved ? [this.#file, this.#program] : [this.#file];
   }
 
   /** The kernel image may carry sources, and the writer of the dump may have added some: the image's come first. */
