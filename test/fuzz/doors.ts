@@ -155,13 +155,19 @@ export async function throughAdapter(
   return answers;
 }
 
-/** Turns of the event loop that a request of a small dump may take. */
-const turnLimit = 2000;
+/** Milliseconds that the requests of a small dump may take together. */
+const patience = 20_000;
+
+/** Turns of the event loop after which it is waited by the clock: what unpacks a file runs in threads of its own. */
+const quickTurns = 200;
 
 async function settled(answers: Answers, count: number): Promise<void> {
-  for (let turn = 0; turn < turnLimit; turn++) {
+  const start = performance.now();
+  for (let turn = 0; performance.now() - start < patience; turn++) {
     if (answers.filter(({ type }) => type === 'response').length >= count) return;
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) =>
+      turn < quickTurns ? setImmediate(resolve) : setTimeout(resolve, 1),
+    );
   }
 }
 

@@ -28,7 +28,7 @@ const requests = [
 
 /** How a dump says that it is not whole. */
 const says =
-  /missing|truncated|cut off|damaged after \d+|need \d+|have \d+|empty|too short|outside|begins with/;
+  /missing|truncated|cut off|damaged after \d+|need \d+|have \d+|empty|too short|outside|begins with|unexpected end/;
 
 /**
  * Opens the first `size` bytes of a dump at every door.

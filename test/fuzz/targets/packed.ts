@@ -17,12 +17,12 @@ const xz =
 const maximumBytes = 1024 * 1024;
 
 /** A frame of zstd with a plain, a repeated and an empty block, its size, a dictionary of no number, and a checksum that nobody looks at. */
-const blocks = Uint8Array.of(
-  ...[0x28, 0xb5, 0x2f, 0xfd, 0x65, 0, 20, 0],
-  ...[4 << 3, 0, 0, 0x7f, 0x45, 0x4c, 0x46],
-  ...[(16 << 3) | 2, 0, 0, 7],
-  ...[1, 0, 0, 0xde, 0xad, 0xbe, 0xef],
-);
+const blocks = joinBytes([
+  Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x65, 0, 20, 0),
+  Uint8Array.of(4 << 3, 0, 0, 0x7f, 0x45, 0x4c, 0x46),
+  Uint8Array.of((16 << 3) | 2, 0, 0, 7),
+  Uint8Array.of(1, 0, 0, 0xde, 0xad, 0xbe, 0xef),
+]);
 
 /** A frame to be skipped. */
 const skipped = Uint8Array.of(0x5a, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4);
