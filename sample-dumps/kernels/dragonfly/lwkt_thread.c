@@ -167,6 +167,20 @@ lwkt_reltoken(struct lwkt_token *tok)
 }
 
 void
+thread_on(int cpu, void (*func)(void *), const char *name)
+{
+	lwkt_schedule(lwkt_create(func, NULL, cpu, name));
+}
+
+/* Nothing more to do: the CPU is idle. */
+void
+thread_exit(void)
+{
+	lwkt_deschedule_self();
+	lwkt_switch();
+}
+
+void
 spin_lock(struct spinlock *spin)
 {
 	while (__atomic_exchange_n(&spin->counta, 1, __ATOMIC_ACQUIRE) != 0)

@@ -3,36 +3,14 @@
 
 #define PV_ENTRIES	256
 
-struct pmap kernel_pmap;
-struct pmap_list pmap_list;
-u64 KPML4phys;
-
 static struct pv_entry pv_zone[PV_ENTRIES];
 static struct pv_entry *pv_free;	/* through pv_m */
 static struct spinlock pv_zone_spin;
 
-/** The direct map, the kernel's pmap, the pool of pv entries. */
+/** The pool of pv entries. */
 void
-pmap_bootstrap(void)
+pmap_init(void)
 {
-	u64 *pml4 = physical_pointer(kernel_root);
-	u64 pdp_frame = frame_allocate(), pd_frame = frame_allocate();
-	u64 *pd = physical_pointer(pd_frame);
-
-	for (u64 pa = 0; pa < machine_memory; pa += LARGE_PAGE_SIZE)
-		pd[pa / LARGE_PAGE_SIZE] = pa | PTE_PS | PG_RW | PG_V | PTE_NX;
-	*(u64 *)physical_pointer(pdp_frame) = pd_frame | PG_RW | PG_V;
-	pml4[DMAP_MIN_ADDRESS >> 39 & 511] = pdp_frame | PG_RW | PG_V;
-	/* Address spaces copy the upper half: the table that kernel mappings hang on must be there before the first. */
-	kernel_map(KvaStart, PAGE_SIZE);
-
-	KPML4phys = kernel_root;
-	TAILQ_INIT(&pmap_list);
-	kernel_pmap.pm_pml4 = (pt_entry_t *)PHYS_TO_DMAP(kernel_root);
-	kernel_pmap.pm_count = 1;
-	for (int word = 0; word < MAX_CPU_WORDS; word++)
-		kernel_pmap.pm_active.ary[word] = ~0ul;
-	TAILQ_INSERT_TAIL(&pmap_list, &kernel_pmap, pm_pmnode);
 	for (int index = PV_ENTRIES - 1; index >= 0; index--) {
 		pv_zone[index].pv_m = (struct vm_page *)pv_free;
 		pv_free = &pv_zone[index];

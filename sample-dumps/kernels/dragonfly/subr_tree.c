@@ -1,4 +1,4 @@
-/* Search trees for the RB_ macros of sys/queue.h. */
+/* Search trees for the RB_ macros of sys/tree.h. */
 #include "sys/param.h"
 
 struct node {

@@ -1,7 +1,7 @@
 /* System calls, page faults, interrupts. Source: DragonFly, platform/pc64/x86_64/trap.c. */
+#include "bsd/trap.h"
 #include "sys/signalvar.h"
 
-#define SIGSEGV		11
 #define T_PAGEFLT	12	/* the number that the messages use */
 #define PGEX_W		2
 
@@ -37,36 +37,22 @@ sys_sched_yield(struct trap_frame *frame)
 void
 syscall2(struct trap_frame *frame)
 {
-	int number = (int)frame->rax, error = 78;
+	int number = (int)frame->rax, error;
 
 	curthread->td_lwp->lwp_md_regs = frame;
 	frame->rax = 0;
 	SCHEDULE_POINT(syscall);
-	for (size_t index = 0; index < sizeof(sysent) / sizeof(sysent[0]); index++)
-		if (sysent[index].number == number)
-			error = sysent[index].call(frame);
+	error = SYSENT_CALL(sysent, number, frame);
 	if (error != 0)
 		frame->rax = (u64)-error;
 	SCHEDULE_POINT(syscall_done);
 	userret(curthread->td_lwp, frame);
 }
 
-/* The default action: the lwp stops for good. */
-static void
-lwpsignal(struct lwp *lp, int signal)
-{
-	bsd_kprintf("pid %d (%s), uid 0: exited on signal %d\n", lp->lwp_proc->p_pid, lp->lwp_proc->p_comm, signal);
-	lp->lwp_stat = LSSTOP;
-	SCHEDULE_POINT(signalled);
-	lwkt_deschedule_self();
-	lwkt_switch();
-}
-
 static void
 trap_fatal(struct trap_frame *frame, vm_offset_t eva)
 {
-	bsd_kprintf("\nFatal trap %d: page fault while in kernel mode\ncpuid = %d\nfault virtual address\t= 0x%lx\n"
-	    "instruction pointer\t= 0x%lx:0x%lx\n", T_PAGEFLT, mycpuid, (unsigned long)eva, (unsigned long)frame->cs,
+	bsd_kprintf(FATAL_TRAP_FORMAT, T_PAGEFLT, "page fault", mycpuid, (unsigned long)eva, (unsigned long)frame->cs,
 	    (unsigned long)frame->rip);
 	panic("page fault");
 }

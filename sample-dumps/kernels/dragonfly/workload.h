@@ -12,12 +12,6 @@ extern const uint8_t user_spin[], user_mtmunmap_1[], user_mtmunmap_2[], user_mtm
 extern const uint8_t user_bigmap_1[], user_bigmap_2[], user_writer[], user_unmap[];
 extern const uint8_t user_watcher[], user_comparer[], user_looker[], user_two_pages[], user_debugger[], user_guest[];
 
-static inline void
-curthread_set(struct thread *td)
-{
-	__asm__ volatile("movq %0, %%gs:8" :: "r"(td) : "memory");
-}
-
 /** An anonymous object with one page at a chosen physical address, mapped writable at `va` when `is_entered`. */
 struct vm_page *map_page_at(struct proc *p, vm_offset_t va, vm_paddr_t pa, vm_pindex_t pindex, int is_entered);
 
@@ -38,8 +32,5 @@ void workload_upgrade(void);
 void workload_window(void);
 /** Frees a clean page whose contents are in swap. */
 void vm_page_reclaim(struct vm_page *m);
-/** A kernel thread on a CPU, runnable. */
-void thread_on(int cpu, void (*func)(void *), const char *name);
-void thread_exit(void);
 
 #endif

@@ -16,20 +16,6 @@ u8_fill(uint8_t *page)
 		page[index] = (uint8_t)(index * 7 + 3);
 }
 
-void
-thread_on(int cpu, void (*func)(void *), const char *name)
-{
-	lwkt_schedule(lwkt_create(func, NULL, cpu, name));
-}
-
-/* Nothing more to do: the CPU is idle. */
-void
-thread_exit(void)
-{
-	lwkt_deschedule_self();
-	lwkt_switch();
-}
-
 /* ---- The page daemon protects a page that a process is about to write to. ---- */
 
 int second_mapping;	/* knob: another process has the page read-only, at the head of its list */

@@ -1,4 +1,5 @@
 /* System calls, faults, interrupts. Source: FreeBSD, amd64/amd64/trap.c. */
+#include "bsd/trap.h"
 #include "vm/vm.h"
 #include "workload.h"
 
@@ -36,14 +37,12 @@ sys_munmap(struct trap_frame *frame)
 void
 amd64_syscall(struct trap_frame *frame)
 {
-	int number = (int)frame->rax, error = 78;
+	int number = (int)frame->rax, error;
 
 	curthread->td_frame = frame;
 	frame->rax = 0;
 	SCHEDULE_POINT(syscall);
-	for (size_t index = 0; index < sizeof(sysent) / sizeof(sysent[0]); index++)
-		if (sysent[index].number == number)
-			error = sysent[index].call(frame);
+	error = SYSENT_CALL(sysent, number, frame);
 	if (error != 0)
 		frame->rax = (u_long)-error;
 	SCHEDULE_POINT(syscall_done);
@@ -56,8 +55,7 @@ trap_fatal(struct trap_frame *frame, vm_offset_t eva)
 	const char *name = type == T_PAGEFLT ? "page fault" : "general protection fault";
 
 	save_context_for_dump();
-	kprintf("\nFatal trap %d: %s while in kernel mode\ncpuid = %d\nfault virtual address\t= 0x%lx\n"
-	    "instruction pointer\t= 0x%lx:0x%lx\n", type, name, PCPU_CPUID(), (unsigned long)eva, (unsigned long)frame->cs,
+	kprintf(FATAL_TRAP_FORMAT, type, name, PCPU_CPUID(), (unsigned long)eva, (unsigned long)frame->cs,
 	    (unsigned long)frame->rip);
 	panic("%s", name);
 }

@@ -79,32 +79,14 @@ vmspace_dofree(struct vmspace *vm)
 
 #ifdef OLD_REFCNT
 
-/*
- * D26923's fences: what this thread did to the address space is visible before its reference is gone, and the thread that takes the
- * last one sees it.
- */
-static inline void
-fence_before_drop(void)
-{
-	if (VMSPACE_EXIT == FENCED)
-		atomic_thread_fence_rel();
-}
-
-static inline void
-fence_after_last(void)
-{
-	if (VMSPACE_EXIT == FENCED)
-		atomic_thread_fence_acq();
-}
-
 void
 vmspace_free(struct vmspace *vm)
 {
 	if (vm->vm_refcnt == 0)
 		panic("vmspace_free: attempt to free already freed vmspace");
-	fence_before_drop();
+	vmspace_fence_rel();
 	if (atomic_fetchadd_int(&vm->vm_refcnt, -1) == 1) {
-		fence_after_last();
+		vmspace_fence_acq();
 		vmspace_dofree(vm);
 	}
 }

@@ -1,6 +1,16 @@
-/* vmspace_exit in the forms of opt_vm.h. Source: FreeBSD, vm/vm_map.c before and after r367334; review D26923 and its comments. */
+/*
+ * vmspace_exit: what its forms in opt_vm.h share stands at the end; before it, what differs. The hooks are inlined: stacks name
+ * vmspace_exit, as the real ones do.
+ *
+ * vmspace_leave drops the thread's reference, @return whether it was the last one.
+ * vmspace_rundown takes down the address space of a last reference.
+ *
+ * Source: FreeBSD, vm/vm_map.c before and after r367334; review D26923 and its comments.
+ */
 #include "vm/vm.h"
 #include "sys/refcount.h"
+
+#define HOOK	static inline __attribute__((always_inline))
 
 /* Makes `vm` the process's address space and this CPU's. */
 static void
@@ -11,109 +21,76 @@ vmspace_switch(struct thread *td, struct vmspace *vm)
 	pmap_activate(td);
 }
 
-#if VMSPACE_EXIT != ANYPMAP
-
-/* The last reference was this thread's: takes down what is left. Inlined: stacks name vmspace_exit, as the real ones do. */
-static inline __attribute__((always_inline)) void
-vmspace_exit_last(struct thread *td, struct vmspace *vm)
-{
-	if (td->td_proc->p_vmspace != vm)
-		vmspace_switch(td, vm);
-	SCHEDULE_POINT(rundown);
-	pmap_remove_pages(vmspace_pmap(vm));
-	vmspace_switch(td, &vmspace0);
-	vmspace_dofree(vm);
-}
-
-#endif
-
 #if VMSPACE_EXIT == ORIG || VMSPACE_EXIT == FENCED
 
-void
-vmspace_exit(struct thread *td)
+/* A relaxed compare-and-set; vm.h has its fences. */
+HOOK bool
+vmspace_leave(struct thread *td, struct vmspace *vm)
 {
-	struct proc *p = td->td_proc;
-	struct vmspace *vm = p->p_vmspace;
-	int refcnt;
+	int refcnt = vm->vm_refcnt;
 
-	PCPU_INC(exit_cnt);
-	atomic_add_int(&vmspace0.vm_refcnt, 1);
-	refcnt = vm->vm_refcnt;
 	do {
 		SCHEDULE_POINT(exit_loaded);
-		if (refcnt > 1 && p->p_vmspace != &vmspace0)
+		if (refcnt > 1 && td->td_proc->p_vmspace != &vmspace0)
 			vmspace_switch(td, &vmspace0);
-		if (VMSPACE_EXIT == FENCED)
-			atomic_thread_fence_rel();
+		vmspace_fence_rel();
 	} while (!atomic_fcmpset_int(&vm->vm_refcnt, &refcnt, refcnt - 1));
 	SCHEDULE_POINT(exit_released);
-	if (refcnt == 1) {
-		if (VMSPACE_EXIT == FENCED)
-			atomic_thread_fence_acq();
-		vmspace_exit_last(td, vm);
-	}
+	if (refcnt != 1)
+		return (false);
+	vmspace_fence_acq();
+	return (true);
 }
 
 #elif VMSPACE_EXIT == LANDED
 
-void
-vmspace_exit(struct thread *td)
+/* The last one keeps the address space; whoever is not leaves it first. */
+HOOK bool
+vmspace_leave(struct thread *td, struct vmspace *vm)
 {
-	struct proc *p = td->td_proc;
-	struct vmspace *vm = p->p_vmspace;
-	bool released;
+	bool released = refcount_release_if_last(&vm->vm_refcnt);
 
-	PCPU_INC(exit_cnt);
-	refcount_acquire(&vmspace0.vm_refcnt);
-	released = refcount_release_if_last(&vm->vm_refcnt);
 	SCHEDULE_POINT(exit_loaded);
 	if (!released) {
-		if (p->p_vmspace != &vmspace0)
+		if (td->td_proc->p_vmspace != &vmspace0)
 			vmspace_switch(td, &vmspace0);
 		released = refcount_release(&vm->vm_refcnt);
 	}
 	SCHEDULE_POINT(exit_released);
-	if (released)
-		vmspace_exit_last(td, vm);
+	return (released);
 }
 
-#elif VMSPACE_EXIT == UNCOND
+#elif VMSPACE_EXIT == UNCOND || VMSPACE_EXIT == ANYPMAP
 
-void
-vmspace_exit(struct thread *td)
+/* Whoever it is leaves first. */
+HOOK bool
+vmspace_leave(struct thread *td, struct vmspace *vm)
 {
-	struct vmspace *vm = td->td_proc->p_vmspace;
 	bool released;
 
-	PCPU_INC(exit_cnt);
-	refcount_acquire(&vmspace0.vm_refcnt);
 	vmspace_switch(td, &vmspace0);
 	released = refcount_release(&vm->vm_refcnt);
 	SCHEDULE_POINT(exit_released);
-	if (released)
-		vmspace_exit_last(td, vm);
+	return (released);
 }
 
 #elif VMSPACE_EXIT == NAIVE
 
-void
-vmspace_exit(struct thread *td)
+/* Nobody leaves: curpmap stays what it is. */
+HOOK bool
+vmspace_leave(struct thread *td, struct vmspace *vm)
 {
-	struct proc *p = td->td_proc;
-	struct vmspace *vm = p->p_vmspace;
-	bool released;
+	bool released = refcount_release(&vm->vm_refcnt);
 
-	PCPU_INC(exit_cnt);
-	refcount_acquire(&vmspace0.vm_refcnt);
-	released = refcount_release(&vm->vm_refcnt);
 	SCHEDULE_POINT(exit_released);
-	if (released)
-		vmspace_exit_last(td, vm);
-	else
-		p->p_vmspace = &vmspace0;	/* and curpmap stays what it is */
+	if (!released)
+		td->td_proc->p_vmspace = &vmspace0;
+	return (released);
 }
 
-#elif VMSPACE_EXIT == ANYPMAP
+#endif
+
+#if VMSPACE_EXIT == ANYPMAP
 
 /* pmap_remove_pages looks at curpmap alone: no preemption while it lies, and no translation of the user's when it ends. */
 static void
@@ -130,22 +107,37 @@ remove_pages_inactive(struct vmspace *vm)
 	critical_exit();
 }
 
+HOOK void
+vmspace_rundown(struct thread *td, struct vmspace *vm)
+{
+	(void)td;
+	SCHEDULE_POINT(rundown);
+	remove_pages_inactive(vm);
+	vmspace_dofree(vm);
+}
+
+#else
+
+HOOK void
+vmspace_rundown(struct thread *td, struct vmspace *vm)
+{
+	if (td->td_proc->p_vmspace != vm)
+		vmspace_switch(td, vm);
+	SCHEDULE_POINT(rundown);
+	pmap_remove_pages(vmspace_pmap(vm));
+	vmspace_switch(td, &vmspace0);
+	vmspace_dofree(vm);
+}
+
+#endif
+
 void
 vmspace_exit(struct thread *td)
 {
 	struct vmspace *vm = td->td_proc->p_vmspace;
-	bool released;
 
 	PCPU_INC(exit_cnt);
-	refcount_acquire(&vmspace0.vm_refcnt);
-	vmspace_switch(td, &vmspace0);
-	released = refcount_release(&vm->vm_refcnt);
-	SCHEDULE_POINT(exit_released);
-	if (released) {
-		SCHEDULE_POINT(rundown);
-		remove_pages_inactive(vm);
-		vmspace_dofree(vm);
-	}
+	vmspace_hold(&vmspace0);
+	if (vmspace_leave(td, vm))
+		vmspace_rundown(td, vm);
 }
-
-#endif

@@ -1,8 +1,9 @@
-/* Words that every Akaros header uses. Source: akaros, kern/include/ros/common.h, atomic.h, sys/queue.h (the same macros as BSD's). */
+/* Words that every Akaros header uses. Source: akaros, kern/include/ros/common.h, atomic.h. */
 #ifndef ROS_COMMON_H
 #define ROS_COMMON_H
 
 #include "kernel.h"
+#include "bsd/queue.h"
 
 typedef int		pid_t;
 typedef uint64_t	physaddr_t;
@@ -21,42 +22,6 @@ typedef volatile uint32_t spinlock_t;
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define container_of(pointer, type, member) ((type *)((char *)(pointer) - offsetof(type, member)))
-
-/* Tail queues and singly linked tail queues: {first, address of the last next}; entries {next, address of the previous next} and {next}. */
-#define TAILQ_HEAD(name, type)	struct name { struct type *tqh_first; struct type **tqh_last; }
-#define TAILQ_ENTRY(type)	struct { struct type *tqe_next; struct type **tqe_prev; }
-#define TAILQ_INIT(head)	do { (head)->tqh_first = NULL; (head)->tqh_last = &(head)->tqh_first; } while (0)
-#define TAILQ_EMPTY(head)	((head)->tqh_first == NULL)
-#define TAILQ_FIRST(head)	((head)->tqh_first)
-#define TAILQ_NEXT(elm, field)	((elm)->field.tqe_next)
-#define TAILQ_FOREACH(var, head, field) for ((var) = (head)->tqh_first; (var); (var) = (var)->field.tqe_next)
-#define TAILQ_INSERT_TAIL(head, elm, field) do {	\
-	(elm)->field.tqe_next = NULL;			\
-	(elm)->field.tqe_prev = (head)->tqh_last;	\
-	*(head)->tqh_last = (elm);			\
-	(head)->tqh_last = &(elm)->field.tqe_next;	\
-} while (0)
-#define TAILQ_REMOVE(head, elm, field) do {		\
-	if ((elm)->field.tqe_next)			\
-		(elm)->field.tqe_next->field.tqe_prev = (elm)->field.tqe_prev; \
-	else						\
-		(head)->tqh_last = (elm)->field.tqe_prev; \
-	*(elm)->field.tqe_prev = (elm)->field.tqe_next;	\
-} while (0)
-
-#define STAILQ_HEAD(name, type)	struct name { struct type *stqh_first; struct type **stqh_last; }
-#define STAILQ_ENTRY(type)	struct { struct type *stqe_next; }
-#define STAILQ_INIT(head)	do { (head)->stqh_first = NULL; (head)->stqh_last = &(head)->stqh_first; } while (0)
-#define STAILQ_FIRST(head)	((head)->stqh_first)
-#define STAILQ_INSERT_TAIL(head, elm, field) do {	\
-	(elm)->field.stqe_next = NULL;			\
-	*(head)->stqh_last = (elm);			\
-	(head)->stqh_last = &(elm)->field.stqe_next;	\
-} while (0)
-#define STAILQ_REMOVE_HEAD(head, field) do {		\
-	if (((head)->stqh_first = (head)->stqh_first->field.stqe_next) == NULL) \
-		(head)->stqh_last = &(head)->stqh_first; \
-} while (0)
 
 static inline void spin_lock_init(spinlock_t *lock) { *lock = 0; }
 static inline void spin_lock(spinlock_t *lock)

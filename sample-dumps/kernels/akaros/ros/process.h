@@ -161,10 +161,13 @@ void __proc_free(struct kref *kref);
 void proc_destroy(struct proc *p);
 int __proc_disown_child(struct proc *parent, struct proc *child);
 void proc_signal_parent(struct proc *child);
+
+/* process_cores.c */
 void __set_proc_current(struct proc *p);
 void proc_restartcore(void) __attribute__((noreturn));
 void proc_yield(struct proc *p);
 void __proc_unmap_vcore(struct proc *p, struct vcore *vc);
+int __proc_take_allcores(struct proc *p, uint32_t *pcores);
 void clear_owning_proc(uint32_t coreid);
 void abandon_core(void);
 void __startcore(uint32_t srcid, long a0, long a1, long a2);

@@ -32,5 +32,11 @@
 #define TSS_SIZE	104
 #define TSS_RSP0	4
 
+/* For bsd/exception.S. */
+#define FAST_SYSCALL	Xfast_syscall
+#define SYSCALL_HANDLER	syscall2
+#define SYSCALL_RSP0	PRV_RSP0
+#define SYSCALL_SCRATCH	PRV_SCRATCH
+
 #define FUNCTION(name)	.globl name; .type name, @function; name: .cfi_startproc
 #define END(name)	.cfi_endproc; .size name, . - name

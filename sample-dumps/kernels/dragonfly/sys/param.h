@@ -3,8 +3,9 @@
 #define SYS_PARAM_H
 
 #include "kernel.h"
+#include "bsd/queue.h"
 #include "opt_commit.h"
-#include "sys/queue.h"
+#include "sys/tree.h"
 
 typedef uint64_t u64;
 typedef uint32_t u32;

@@ -161,6 +161,12 @@ curthread_get(void)
 	return (td);
 }
 #define curthread	curthread_get()
+
+static inline void
+curthread_set(struct thread *td)
+{
+	__asm__ volatile("movq %0, %%gs:8" :: "r"(td) : "memory");
+}
 #define curproc		(curthread->td_proc)
 
 #define crit_enter()	(curthread->td_critcount++)
@@ -179,6 +185,9 @@ void lwkt_reltoken(struct lwkt_token *tok);
 #define ASSERT_LWKT_TOKEN_HELD(tok)	\
 	KASSERT((tok)->t_ref == curthread, ("assertion: token %s not held in %s", (tok)->t_desc, __func__))
 void cpu_idle(void *arg);
+/** A kernel thread on a CPU, runnable. */
+void thread_on(int cpu, void (*func)(void *), const char *name);
+void thread_exit(void);
 void spin_lock(struct spinlock *spin);
 void spin_unlock(struct spinlock *spin);
 
@@ -191,6 +200,19 @@ void fork_trampoline(void);
 void fork_return_to_user(struct trap_frame *frame);
 void Xfast_syscall(void);
 void lwkt_boot(struct thread *td) __attribute__((noreturn));
+
+/* kern_proc.c */
+#define SIGKILL		9
+#define SIGSEGV		11
+struct lwp *lwp_alloc(struct proc *p, int tid, int cpu);
+void lwpsignal(struct lwp *lp, int signal);
+
+/* machdep.c */
+void gdinit(int cpu);
+void cpu_setregs(int cpu);
+
+/* init_main.c, the vkernel's init.c: what each of the two adds when memory is there. Its last part is the workload. */
+void mi_startup(void);
 
 /* init_main.c and vm_machdep.c */
 struct proc *proc_create(int pid, const char *name, u64 pml4);

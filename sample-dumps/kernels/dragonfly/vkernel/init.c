@@ -1,27 +1,10 @@
 /* Boot of the vkernel, and the making of its guests' processes. Source: DragonFly, platform/vkernel64/platform/init.c, kern/kern_proc.c, platform/vkernel64/x86_64/vm_machdep.c. */
 #include "vkernel.h"
 
-void gdinit(int cpu);
-void cpu_setregs(int cpu);
 void kthread_trampoline(void);
 
-struct proclist allproc;
 cpumask_t smp_active_mask, smp_startup_mask;
 cpumask_t smp_idleinvl_mask, smp_idleinvl_reqs;
-
-#ifdef COMMIT_95270B7E
-#define COMMIT	"95270b7e"
-#else
-#define COMMIT	"95270b7e^"
-#endif
-const char kernel_info[] =
-    "OSRELEASE=" COMMIT "\n"
-    "SYMBOL(CPU_prvspace)\nSYMBOL(kernel_pmap)\nSYMBOL(vm_page_array)\nSYMBOL(allproc)\nSYMBOL(KPML4phys)\nSYMBOL(vkernel_proc)\n";
-const char osrelease[] = "4.7-DEVELOPMENT";
-const char ostype[] = "DragonFly";
-const char version[] = "DragonFly 4.7-DEVELOPMENT " COMMIT " vkernel64";
-
-static volatile int cpus_may_go;
 
 int workload;	/* knob: which of the table below */
 
@@ -29,12 +12,6 @@ static void (*const workloads[])(void) = {
 	workload_fp, workload_kthread_fp, workload_exec, workload_protect, workload_remap,
 	workload_launder, workload_hint, workload_token, workload_umtx, workload_shortage,
 };
-
-static inline void
-curthread_set(struct thread *td)
-{
-	__asm__ volatile("movq %0, %%gs:8" :: "r"(td) : "memory");
-}
 
 /** What an idle CPU does when it wakes up: everything it knows may be old. */
 void
@@ -92,96 +69,28 @@ lwp_stack(struct thread *td, const struct trapframe *registers)
 	td->td_sp = (char *)sp;
 }
 
-/* The lwps of a process hang on the root of what is a tree in life. */
-static void
-lwp_link(struct proc *p, struct lwp *lp)
-{
-	lp->u.le_next = p->p_lwp_tree.rbh_root;
-	if (lp->u.le_next != NULL)
-		lp->u.le_next->u.le_prev = &lp->u.le_next;
-	lp->u.le_prev = &p->p_lwp_tree.rbh_root;
-	p->p_lwp_tree.rbh_root = lp;
-}
-
 struct lwp *
 guest_lwp(struct proc *p, int tid, int cpu, const void *entry, u64 argument)
 {
-	struct lwp *lp = heap_allocate(sizeof(*lp), 64);
-	struct thread *td = heap_allocate(sizeof(*td), 64);
+	struct lwp *lp = lwp_alloc(p, tid, cpu);
+	struct thread *td = lp->lwp_thread;
 	struct trapframe registers = { .tf = {
 		.rip = UTEXT + (u64)((const uint8_t *)entry - guest_text), .cs = SELECTOR_USER_CODE, .rflags = RFLAGS_IF | 2,
 		.ss = SELECTOR_USER_DATA, .rdi = argument,
 	} };
 
-	lwkt_thread_setup(td, cpu, p->p_comm);
-	td->td_switch = cpu_heavy_switch;
-	td->td_proc = p;
-	td->td_lwp = lp;
-	td->td_pcb = (struct pcb *)(td->td_kstack + td->td_kstack_size) - 1;
-	td->td_savefpu = &td->td_pcb->pcb_save;
 	td->td_savefpu->en_cw = 0x37f;
 	td->td_savefpu->en_mxcsr = 0x1f80;
-	lp->lwp_tid = tid;
-	lp->lwp_stat = LSRUN;
-	lp->lwp_proc = p;
-	lp->lwp_thread = td;
-	lp->lwp_vmspace = p->p_vmspace;
 	lp->lwp_vkernel = heap_allocate(sizeof(*lp->lwp_vkernel), 64);
-	lwp_link(p, lp);
-	p->p_nthreads++;
 	lwp_stack(td, &registers);
 	lwkt_schedule(td);
 	return (lp);
 }
 
 void
-thread_on(int cpu, void (*func)(void *), const char *name)
+mi_startup(void)
 {
-	lwkt_schedule(lwkt_create(func, NULL, cpu, name));
-}
-
-/* Nothing more to do: the CPU is idle. */
-void
-thread_exit(void)
-{
-	lwkt_deschedule_self();
-	lwkt_switch();
-}
-
-void
-kernel_main(void)
-{
-	heap_next = KvaStart + PAGE_SIZE;
-	TAILQ_INIT(&lwkt_allq);
-	pmap_bootstrap();
-	for (int cpu = 0; cpu < (int)machine_cpus; cpu++)
-		gdinit(cpu);
-	cpu_setregs(0);
-	vm_page_startup();
-	vm_map_init(&kernel_vm_map, &kernel_pmap);
-	vm_object_init(&kernel_object, OBJT_DEFAULT, 0x100000);
 	/* Where buffers show pages that belong to others. */
 	vm_map_insert(&kernel_vm_map, NULL, 0, KvaStart + 0x30000000ul, KvaStart + 0x30010000ul);
-	curthread_set(CPU_prvspace[0]->gd_idlethread);
-	CPUMASK_ORBIT(smp_active_mask, 0);
 	workloads[workload]();
-	bsd_kprintf("%s, %d cpus\n", version, (int)machine_cpus);
-	SCHEDULE_POINT(ready);
-	cpus_release();
-	while (smp_active_mask.ary[0] != smp_startup_mask.ary[0])
-		cpu_pause();
-	SCHEDULE_POINT(booted);
-	cpus_may_go = 1;
-	lwkt_boot(CPU_prvspace[0]->gd_idlethread);
-}
-
-void
-kernel_ap_main(uint32_t cpu)
-{
-	cpu_setregs((int)cpu);
-	curthread_set(CPU_prvspace[cpu]->gd_idlethread);
-	ATOMIC_CPUMASK_ORBIT(smp_active_mask, cpu);
-	while (!cpus_may_go)
-		cpu_pause();
-	lwkt_boot(CPU_prvspace[cpu]->gd_idlethread);
 }

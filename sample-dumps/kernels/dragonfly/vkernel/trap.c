@@ -1,8 +1,7 @@
 /* Guests run, stop, and are served. Source: DragonFly, platform/vkernel64/x86_64/trap.c, npx.c. */
+#include "bsd/trap.h"
 #include "vkernel.h"
 
-#define SIGKILL		9
-#define SIGSEGV		11
 #define EFAULT		14
 #define PGEX_W		2
 
@@ -59,17 +58,6 @@ go_user(void *arg)
 	}
 }
 
-/* The default action: the lwp stops for good. */
-static void
-lwpsignal(struct lwp *lp, int signal)
-{
-	bsd_kprintf("pid %d (%s), uid 0: exited on signal %d\n", lp->lwp_proc->p_pid, lp->lwp_proc->p_comm, signal);
-	lp->lwp_stat = LSSTOP;
-	SCHEDULE_POINT(signalled);
-	lwkt_deschedule_self();
-	lwkt_switch();
-}
-
 static void
 trap_pfault(struct trapframe *frame)
 {
@@ -90,7 +78,7 @@ trap_pfault(struct trapframe *frame)
 void
 user_trap(struct trapframe *frame)
 {
-	int number = (int)frame->tf.rax, error = 78;
+	int number = (int)frame->tf.rax, error;
 
 	if (frame->tf.vector == T_PAGEFLT) {
 		trap_pfault(frame);
@@ -98,9 +86,7 @@ user_trap(struct trapframe *frame)
 	}
 	SCHEDULE_POINT(syscall);
 	frame->tf.rax = 0;
-	for (size_t index = 0; index < sizeof(sysent) / sizeof(sysent[0]); index++)
-		if (sysent[index].number == number)
-			error = sysent[index].call(frame);
+	error = SYSENT_CALL(sysent, number, frame);
 	if (error != 0)
 		frame->tf.rax = (u64)-error;
 	SCHEDULE_POINT(syscall_done);

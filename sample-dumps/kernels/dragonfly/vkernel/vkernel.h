@@ -97,8 +97,6 @@ struct proc *guest_proc(int pid, const char *name, u64 host_root);
 struct lwp *guest_lwp(struct proc *p, int tid, int cpu, const void *entry, u64 argument);
 /** A page at a chosen physical address of a new object, mapped at `va` as `prot` says, or known to the map alone. */
 struct vm_page *guest_page(struct proc *p, vm_offset_t va, vm_paddr_t pa, vm_pindex_t pindex, vm_prot_t prot);
-void thread_on(int cpu, void (*func)(void *), const char *name);
-void thread_exit(void);
 
 void workload_fp(void);
 void workload_kthread_fp(void);

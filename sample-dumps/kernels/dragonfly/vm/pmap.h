@@ -136,8 +136,11 @@ extern u64 tsc_frequency;
 TAILQ_HEAD(pmap_list, pmap);
 extern struct pmap_list pmap_list;
 
-/* pmap.c */
+/* pmap_bootstrap.c */
 void pmap_bootstrap(void);
+
+/* pmap.c */
+void pmap_init(void);
 void pmap_pinit(struct pmap *pmap, u64 pml4);
 pt_entry_t *pmap_pte(struct pmap *pmap, vm_offset_t va);
 void pmap_enter(struct pmap *pmap, vm_offset_t va, struct vm_page *m, vm_prot_t prot);

@@ -17,5 +17,11 @@
 #define TSS_SIZE	104
 #define TSS_RSP0	4
 
+/* For bsd/exception.S. */
+#define FAST_SYSCALL	fast_syscall
+#define SYSCALL_HANDLER	amd64_syscall
+#define SYSCALL_RSP0	PC_RSP0
+#define SYSCALL_SCRATCH	PC_SCRATCH_RSP
+
 #define FUNCTION(name)	.globl name; .type name, @function; name: .cfi_startproc
 #define END(name)	.cfi_endproc; .size name, . - name

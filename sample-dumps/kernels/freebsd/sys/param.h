@@ -3,8 +3,8 @@
 #define SYS_PARAM_H
 
 #include "kernel.h"
+#include "bsd/queue.h"
 #include "opt_vm.h"
-#include "sys/queue.h"
 
 typedef unsigned char u_char;
 typedef unsigned short u_short;

@@ -94,6 +94,27 @@ OFFSET_IS(struct vmspace, vm_pmap, 216);
 OFFSET_IS(struct vmspace, vm_pmap.pm_active, 296);
 #define vmspace_pmap(vm)	(&(vm)->vm_pmap)
 
+#ifdef OLD_REFCNT
+
+/** One reference more, of who has one already. */
+#define vmspace_hold(vm)	atomic_add_int(&(vm)->vm_refcnt, 1)
+
+/*
+ * D26923's fences, which the forms before it lack: what this thread did to the address space is visible before its reference is gone,
+ * and the thread that takes the last one sees it.
+ */
+#if VMSPACE_EXIT == FENCED
+#define vmspace_fence_rel()	atomic_thread_fence_rel()
+#define vmspace_fence_acq()	atomic_thread_fence_acq()
+#else
+#define vmspace_fence_rel()	((void)0)
+#define vmspace_fence_acq()	((void)0)
+#endif
+
+#else
+#define vmspace_hold(vm)	refcount_acquire(&(vm)->vm_refcnt)
+#endif
+
 extern struct vmspace vmspace0;
 extern uma_zone_t vmspace_zone, shmmap_zone, pvchunk_zone, mapent_zone, object_zone, thread_zone, proc_zone;
 

@@ -86,8 +86,10 @@ extern struct pmap kernel_pmap;
 TAILQ_HEAD(pmap_list, pmap);
 extern struct pmap_list pmap_list;
 
-/* pmap.c */
+/* pmap_bootstrap.c */
 void pmap_bootstrap(void);
+
+/* pmap.c */
 /** @param host_root physical address of the page tables that the kernel below shall use */
 void pmap_pinit(struct pmap *pmap, u64 host_root);
 void pmap_release(struct pmap *pmap);
