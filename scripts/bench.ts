@@ -1,23 +1,25 @@
-/** `npm run bench`: what Corewalk takes for common work, beside gdb and drgn on the same files where they are installed. */
+/** `npm run bench`: what Corewalk takes for common work, beside gdb and drgn on the same files where they are installed. `npm run bench -- scale`: dumps far larger than the samples. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
 import { openFile } from '../dump-format/file-source.ts';
 import { extractKernel } from '../dump-format/kernel-image.ts';
+import { bundleProgram } from './bench/bundle.ts';
 import type { EngineFigures, EngineFiles } from './bench/engine.ts';
 import { DrgnScripts } from './bench/drgn.ts';
 import { GdbScripts } from './bench/gdb.ts';
 import { listStart, writeListCore } from './bench/list-core.ts';
 import { isInstalled, printTable, processSeconds, type Figure, type Row } from './bench/measure.ts';
 import { machineRows } from './bench/machine.ts';
+import { scaleBench } from './bench/scale.ts';
 import { memoryStart, needle, writeMemoryCore } from './bench/memory-core.ts';
 import { copiesStart, printedStructs, writeThreadCore } from './bench/thread-core.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const sample = join(root, 'sample-dumps/dumps/illumos/ctxop-panic-run.buggy.vmcore');
 const cli = join(root, 'dist/corewalk.cjs');
+const adapter = join(root, 'dist/adapter.cjs');
 const image = join(root, 'sample-dumps/kernels/illumos/images/buggy.elf');
 /** Peers follow lists ten to a thousand times slower; their rates don't depend on the length. */
 const gdbNodeCount = 20_000;
@@ -34,6 +36,20 @@ if (!existsSync(cli) || !existsSync(sample)) {
 }
 const folder = mkdtempSync(join(tmpdir(), 'corewalk-bench-'));
 try {
+  const host = `${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.version}`;
+  if (process.argv[2] === 'scale') {
+    console.log(`${host}; starts are medians of some runs, the rest is one run`);
+    await scaleBench({ sample, image, kernel: writeKernel(), adapter, folder });
+  } else {
+    const rows = await ordinaryRows();
+    console.log(`${host}; medians, one run`);
+    printTable(rows);
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+async function ordinaryRows(): Promise<Row[]> {
   const files = writeFiles();
   const peers: Peers = {
     gdb: isInstalled('gdb') ? new GdbScripts(folder, image) : undefined,
@@ -41,11 +57,14 @@ try {
   };
   const figures = await engineFigures(files);
   const rows = [openRow(peers), ...engineRows(files, figures, peers)];
-  rows.push(...machineRows(image));
-  console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.version}; medians, one run`);
-  printTable(rows);
-} finally {
-  rmSync(folder, { recursive: true });
+  return [...rows, ...machineRows(image)];
+}
+
+/** The sample's kernel as a program, for debuggers that want one. */
+function writeKernel(): string {
+  const kernel = join(folder, 'unix');
+  writeFileSync(kernel, extractKernel(openFile(sample)));
+  return kernel;
 }
 
 function writeFiles(): EngineFiles {
@@ -67,21 +86,8 @@ function writeFiles(): EngineFiles {
 
 /** The engine as users run it, bundled: `bench/engine.ts` in a process of its own. */
 async function engineFigures(files: EngineFiles): Promise<EngineFigures> {
-  mkdirSync(join(root, 'out'), { recursive: true });
-  const outfile = join(root, 'out/bench-engine.mjs');
-  await build({
-    entryPoints: [join(root, 'scripts/bench/engine.ts')],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'warning',
-    packages: 'external',
-    // Two folders below the root, as the grammars' own module is.
-    define: { 'import.meta.dirname': JSON.stringify(join(root, 'test/support')) },
-    outfile,
-  });
-  const run = spawnSync(process.execPath, [outfile, JSON.stringify(files)], { encoding: 'utf8' });
+  const program = await bundleProgram('engine.ts');
+  const run = spawnSync(process.execPath, [program, JSON.stringify(files)], { encoding: 'utf8' });
   if (run.status !== 0) throw new Error(`the engine's benchmark: ${run.stderr}`);
   const figures: EngineFigures = JSON.parse(run.stdout);
   return figures;
@@ -89,8 +95,7 @@ async function engineFigures(files: EngineFiles): Promise<EngineFigures> {
 
 /** From the start of the process to the end of the first answer. */
 function openRow(peers: Peers): Row {
-  const kernel = join(folder, 'unix');
-  writeFileSync(kernel, extractKernel(openFile(sample)));
+  const kernel = writeKernel();
   const gdb = peers.gdb
     ? {
         value: processSeconds(7, 'gdb', ['-nx', '-batch', '-ex', 'info threads', kernel, sample]),

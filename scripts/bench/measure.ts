@@ -62,10 +62,16 @@ export function printTable(rows: readonly Row[]): void {
     });
     lines.push([row.what, show(row.ours), ...cells, row.target ?? '']);
   }
-  const widths = (lines[0] ?? []).map((_, column) =>
-    Math.max(...lines.map((line) => (line[column] ?? '').length)),
+  printMarkdown(lines);
+}
+
+/** Prints a table to be pasted into a Markdown file. The first line is the heading. */
+export function printMarkdown(lines: readonly (readonly string[])[]): void {
+  const cells = lines.map((line) => line.map((cell) => cell.replaceAll('|', String.raw`\|`)));
+  const widths = (cells[0] ?? []).map((_, column) =>
+    Math.max(...cells.map((line) => (line[column] ?? '').length)),
   );
-  for (const [index, line] of lines.entries()) {
+  for (const [index, line] of cells.entries()) {
     console.log(`| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`);
     if (index === 0) console.log(`| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`);
   }
