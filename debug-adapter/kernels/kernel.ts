@@ -26,7 +26,7 @@ export interface Kernel {
   /** The CPU that panicked; undefined for a forced dump. */
   readonly panicCpu: number | undefined;
   /** The trap that the panic answers, when it answers one: `$r` and `$C` begin there, not in the code that takes the dump. */
-  readonly panicTrap?: PanicTrap;
+  readonly panicTrap?: PanicTrap | undefined;
   threads(): Iterable<KernelThread>;
   /** The thread structure that a CPU runs. */
   currentThread(cpu: Cpu): bigint | undefined;
