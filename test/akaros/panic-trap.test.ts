@@ -4,10 +4,10 @@ import { rowText } from '../../debug-adapter/commands/command.ts';
 import { FrameTable } from '../../debug-adapter/dap/frames.ts';
 import { ThreadList } from '../../debug-adapter/dap/threads.ts';
 import { createInspector } from '../../debug-adapter/inspector.ts';
-import type { Target } from '../../debug-adapter/target/target.ts';
 import { mdbGrammar } from '../support/grammars.ts';
-import { gdbSession, hasGdb, withDumpFiles } from '../support/gdb.ts';
-import { coreBytes, simulateAt, simulatedTarget } from '../support/simulated-dumps.ts';
+import { hasGdb } from '../support/gdb.ts';
+import { agreesWithGdb } from '../support/panic-trap.ts';
+import { simulatedTarget } from '../support/simulated-dumps.ts';
 
 /** Where the last instruction was, by scenario. */
 const callers: Readonly<Record<string, readonly string[]>> = {
@@ -42,19 +42,10 @@ describe('the panic of Akaros', function () {
 
     it(`has the registers that gdb finds in that frame: ${path}`, function () {
       if (!hasGdb) this.skip();
-      const target = simulatedTarget(path, 'buggy');
-      const names = ['rip', 'rsp', 'rbp', 'rbx', 'r12', 'r13', 'r14', 'r15'];
-      const questions = names.map((name) => `p/x $${name}`);
-      const bytes = coreBytes(simulateAt(path, 'buggy'));
-      const { answers } = withDumpFiles(bytes, (files) =>
-        gdbSession(files, [`frame ${trapLevel(target)}`, 'x/i $pc', ...questions]),
-      );
-      assert.match(answers[0] ?? '', new RegExp(` ${functions[0]} \\(|__invept \\(`));
-      assert.match(answers[1] ?? '', /ud2/);
-      assert.deepEqual(
-        answers.slice(2).map((answer) => answer.replace(/^.*= /, '')),
-        names.map((name) => `0x${target.panicRegisters.get(name)?.toString(16)}`),
-      );
+      agreesWithGdb(path, 'buggy', {
+        function: `${functions[0]} \\(|__invept`,
+        instruction: 'ud2',
+      });
     });
   }
 
@@ -78,9 +69,3 @@ describe('the panic of Akaros', function () {
     assert.equal(panicRegisters, panicCpu.registers);
   });
 });
-
-/** gdb's number of the interrupted frame: the one behind the trap frame. Frames before it have no inlined calls. */
-function trapLevel(target: Target): number {
-  const frames = [...target.stack({ kind: 'cpu', cpu: target.panicCpu.index })];
-  return frames.findIndex(({ isTrap }) => isTrap) + 1;
-}

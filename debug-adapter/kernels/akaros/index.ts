@@ -5,6 +5,7 @@ import { cores, functionsOf, kernbase, readOr } from '../../facts/akaros/cores.t
 import { progname } from '../../facts/akaros/processes.ts';
 import { allocatedObjects, allocator, isPageFree, slabObjectAt } from '../../facts/akaros/slab.ts';
 import { messageLines } from '../../facts/console-log.ts';
+import { trapNames } from '../../facts/panic-trap.ts';
 import type { KernelThread, StackStart, Target } from '../../target/target.ts';
 import type { Kernel, KernelModule } from '../kernel.ts';
 import { cpuWalker, kmsg, kmsgWalker, pcpui, trace } from './cores.ts';
@@ -80,15 +81,6 @@ function panicCore(target: Target): number | undefined {
 
 /** Register names of `struct hw_trapframe`'s members, where they are not `tf_` and the register. */
 const otherNames: Readonly<Record<string, string>> = { gsbase: 'gs_base', fsbase: 'fs_base' };
-
-const trapNames = new Map<bigint, string>([
-  [2n, 'Non-Maskable Interrupt'],
-  [3n, 'Breakpoint'],
-  [6n, 'Invalid Opcode'],
-  [7n, 'Device Not Available'],
-  [13n, 'General Protection'],
-  [14n, 'Page Fault'],
-]);
 
 /** The frame that the kernel keeps of the trap it panics for. Source: akaros, kern/arch/x86/trap.c, trap_dispatch. */
 function panicTrap(target: Target): Pick<Kernel, 'panicTrap'> {

@@ -1,4 +1,5 @@
 /** DragonFly BSD: recognised by its per-CPU table and its threads; threads, messages and commands of its kernel. */
+import { panicTrap } from '../../facts/panic-trap.ts';
 import { allocator } from '../../facts/dragonfly/slab.ts';
 import {
   functionsOf,
@@ -53,6 +54,9 @@ export const dragonfly: KernelModule = {
     operatingSystem: `${text(target, 'version') ?? 'DragonFly'} (x86_64), ${perCpuPlaces(target).length} cpus`,
     panicMessage: panicMessage(target),
     panicCpu: panicCpu(target),
+    get panicTrap() {
+      return panicTrap(target, this.panicCpu);
+    },
     threads: () => threads(target),
     currentThread: (cpu) => perCpus(target).find(({ id }) => id === cpu.index)?.currentThread,
     messages: () => messages(target),

@@ -2,6 +2,7 @@
 import type { Row } from '../../commands/command.ts';
 import { allocator } from '../../facts/freebsd/allocator.ts';
 import { messageLines } from '../../facts/console-log.ts';
+import { panicTrap } from '../../facts/panic-trap.ts';
 import { stackStart } from '../../facts/freebsd/frames.ts';
 import { allThreads, perCpus, processOf, tid } from '../../facts/freebsd/processes.ts';
 import { movingThreads, rundownBy } from '../../facts/freebsd/references.ts';
@@ -30,6 +31,9 @@ export const freebsd: KernelModule = {
     operatingSystem: `${text(target, 'version') ?? 'FreeBSD'} (amd64), ${target.cpus.length} cpus`,
     panicMessage: panicMessage(target),
     panicCpu: panicCpu(target),
+    get panicTrap() {
+      return panicTrap(target, this.panicCpu);
+    },
     threads: () => threads(target),
     currentThread: (cpu) => perCpus(target).find(({ id }) => id === cpu.index)?.currentThread,
     messages: () => messageLines(target, 'console_log'),
