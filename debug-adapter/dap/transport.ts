@@ -64,7 +64,7 @@ class Server {
     input.on('error', () => this.leave());
     output.on('error', () => this.finish(true));
     this.engine.on('message', (message: ToClient) => this.answer(message));
-    this.engine.on('error', (error) => this.mourn(error.stack ?? error.message));
+    this.engine.on('error', (error) => this.mourn(causeOf(error)));
     this.engine.on('exit', () => this.finish(false));
   }
 
@@ -124,6 +124,14 @@ class Server {
     this.sent++;
     this.connection.output.write(encodeMessage(json));
   }
+}
+
+/** What an engine died of: words for what a dump can do to it, a stack for what only a bug of ours does. */
+function causeOf(error: Error): string {
+  const isOutOfMemory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+  return isOutOfMemory
+    ? 'it had not enough memory; the dump can be opened again'
+    : (error.stack ?? error.message);
 }
 
 function markCancelled(marks: CancelMarks, cancel: object): void {

@@ -37,6 +37,8 @@ const says =
  */
 export async function checkTruncation(whole: Uint8Array, size: number): Promise<void> {
   const bytes = whole.slice(0, size);
+  // A packed file without its last, empty block has lost nothing.
+  if (await givesTheSame(bytes, whole)) return;
   await throughEngine(bytes);
   const printed = await throughCommandLine(bytes, lines);
   if (printed.status !== 1) throw new Error(`exit status ${printed.status}`);
@@ -46,6 +48,22 @@ export async function checkTruncation(whole: Uint8Array, size: number): Promise<
   const told = answers.filter(({ json }) => says.test(json));
   if (!launch || told.length === 0)
     throw new Error(`the adapter says: ${answers.map(({ json }) => json).join('\n')}`);
+}
+
+async function givesTheSame(bytes: Uint8Array, whole: Uint8Array): Promise<boolean> {
+  const [one, other] = [await unpacked(bytes), await unpacked(whole)];
+  return one?.compare(other ?? new Uint8Array(0)) === 0;
+}
+
+async function unpacked(bytes: Uint8Array): Promise<Buffer | undefined> {
+  if (bytes[0] !== 0x1f || bytes.length < 2) return undefined;
+  try {
+    const { source } = await unpack(bytesSource(bytes, 'vmcore'));
+    return Buffer.from(source.read(0, source.size));
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    return undefined;
+  }
 }
 
 async function throughEngine(bytes: Uint8Array): Promise<void> {
