@@ -16,16 +16,8 @@ import { temporaryDirectory } from './kernel-fixture.ts';
 
 const tebibyte = 2 ** 40;
 
-/** Milliseconds; generous, since others use the machine too. What it catches is work in proportion to the dump. */
-function timed(limit: number, action: () => void): void {
-  const start = performance.now();
-  action();
-  const spent = performance.now() - start;
-  assert.ok(spent < limit, `took ${spent.toFixed()} ms, limit ${limit}`);
-}
-
 describe('a large dump', () => {
-  it('of 200,000 segments in any order opens at once', () => {
+  it('of 200,000 segments in any order opens by reading its headers once', () => {
     const random = randomNumbers(7);
     const places = Array.from({ length: 200_000 }, (_, index) => index);
     for (let index = places.length - 1; index > 0; index--) {
@@ -40,18 +32,24 @@ describe('a large dump', () => {
       fileSize: 4096,
     }));
     const bytes = buildElf({ segments });
-    const source = bytesSource(bytes, 'vmcore');
-    timed(5000, () => {
-      const dump = openDump(source);
-      assert.equal(dump.segments.length, 200_000);
-      for (const place of [0, 1, 77_777, 199_999]) {
-        const expected = bytes.subarray(64 + place, 64 + place + 4096);
-        assert.deepEqual(dump.virtual.read(base + BigInt(place) * 8192n, 4096), expected);
-        assert.deepEqual(dump.physical.read(BigInt(place + 1) * 8192n, 4096), expected);
-        assert.equal(dump.virtual.readAvailable(base + BigInt(place) * 8192n, 8192).length, 4096);
-      }
-      assert.deepEqual(dump.warnings, []);
+    const plain = bytesSource(bytes, 'vmcore');
+    let read = 0;
+    const dump = openDump({
+      ...plain,
+      read(offset, length) {
+        read += length;
+        return plain.read(offset, length);
+      },
     });
+    assert.ok(read < 200_000 * 60, 'headers are read once');
+    assert.equal(dump.segments.length, 200_000);
+    for (const place of [0, 1, 77_777, 199_999]) {
+      const expected = bytes.subarray(64 + place, 64 + place + 4096);
+      assert.deepEqual(dump.virtual.read(base + BigInt(place) * 8192n, 4096), expected);
+      assert.deepEqual(dump.physical.read(BigInt(place + 1) * 8192n, 4096), expected);
+      assert.equal(dump.virtual.readAvailable(base + BigInt(place) * 8192n, 8192).length, 4096);
+    }
+    assert.deepEqual(dump.warnings, []);
   });
 
   it('of a terabyte of holes costs no more than what is read', () => {
@@ -73,17 +71,15 @@ describe('a large dump', () => {
     closeSync(file);
     assert.ok(statSync(path).blocks * 512 < 2 ** 20);
     const before = process.memoryUsage().arrayBuffers;
-    timed(5000, () => {
-      const dump = openDump(openFile(path));
-      const end = 0xffff8000_00000000n + BigInt(tebibyte);
-      assert.equal(dump.virtual.readU64(end - 8n), 0x0807060504030201n);
-      assert.equal(dump.physical.readU64(BigInt(tebibyte) + 0x1000n - 8n), 0x0807060504030201n);
-      assert.equal(dump.virtual.readAvailable(end - 16n, 2 ** 20).length, 16);
-      for (let step = 0n; step < 100n; step++)
-        assert.equal(dump.virtual.readU64(end - 8n - (step + 1n) * (1n << 33n)), 0n);
-      assert.deepEqual(dump.warnings, []);
-      dump.close();
-    });
+    const dump = openDump(openFile(path));
+    const end = 0xffff8000_00000000n + BigInt(tebibyte);
+    assert.equal(dump.virtual.readU64(end - 8n), 0x0807060504030201n);
+    assert.equal(dump.physical.readU64(BigInt(tebibyte) + 0x1000n - 8n), 0x0807060504030201n);
+    assert.equal(dump.virtual.readAvailable(end - 16n, 2 ** 20).length, 16);
+    for (let step = 0n; step < 100n; step++)
+      assert.equal(dump.virtual.readU64(end - 8n - (step + 1n) * (1n << 33n)), 0n);
+    assert.deepEqual(dump.warnings, []);
+    dump.close();
     assert.ok(process.memoryUsage().arrayBuffers - before < 64 * 2 ** 20);
   });
 
