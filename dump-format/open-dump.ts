@@ -117,7 +117,7 @@ class ElfDump implements Dump {
   }
 
   get debugInfo(): DebugInfo | undefined {
-    return this.#dwarf;
+    return this.#dwarf ?? this.#linux?.debugInfo;
   }
 
   /** A kernel file of another build comes first: nothing said after it can be trusted. */
@@ -133,6 +133,7 @@ class ElfDump implements Dump {
       ...asWarnings('warning', this.#memory.doubts),
       ...this.#found,
       ...asWarnings('error', this.#dwarf?.warnings),
+      ...asWarnings('error', this.#linux?.debugInfo?.warnings),
       ...asWarnings('warning', this.#dwarf?.leftOut),
     ];
   }

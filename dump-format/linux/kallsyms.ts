@@ -60,17 +60,15 @@ class Kallsyms implements SymbolTable {
     return first;
   }
 
+  /** Of symbols at one address the first, as the kernel has it: scripts/kallsyms.c puts names that the linker made last. */
   nearestBelow(address: bigint): Symbol | undefined {
     const wanted = BigInt.asUintN(64, address);
     const place = this.#lastAtOrBelow(wanted);
     if (place < 0) return undefined;
     const found = this.#addresses[this.#order[place] ?? 0];
-    let best: Symbol | undefined;
-    for (let at = place; at >= 0 && this.#addresses[this.#order[at] ?? 0] === found; at--) {
-      const symbol = this.#symbol(this.#order[at] ?? 0);
-      if (!best || isBetter(symbol, best)) best = symbol;
-    }
-    return best;
+    let first = place;
+    while (first > 0 && this.#addresses[this.#order[first - 1] ?? 0] === found) first--;
+    return this.#symbol(this.#order[first] ?? 0);
   }
 
   *all(): Iterable<Symbol> {
@@ -160,14 +158,6 @@ class Kallsyms implements SymbolTable {
     }
     return from - 1;
   }
-}
-
-/** mdb's order among symbols of one address: with a type, not weak, then by name. */
-function isBetter(symbol: Symbol, other: Symbol): boolean {
-  const rank = ({ type, binding }: Symbol): number =>
-    (type === 'notype' ? 2 : 0) + (binding === 'weak' ? 1 : 0);
-  const difference = rank(symbol) - rank(other);
-  return difference < 0 || (difference === 0 && symbol.name < other.name);
 }
 
 /**

@@ -4,6 +4,8 @@ import type { Dump, DumpNote, DumpWarning } from '../dump.ts';
 import { FaultError, FormatError } from '../errors.ts';
 import type { Memory } from '../memory.ts';
 import type { SymbolTable } from '../symbols.ts';
+import { maximumBtfBytes } from './btf.ts';
+import { linuxDebugInfo, type LinuxDebugInfo } from './debug-info.ts';
 import { maximumKallsyms, openKallsyms } from './kallsyms.ts';
 import { kernelMemory } from './kernel-memory.ts';
 import { pageTables } from './page-tables.ts';
@@ -37,6 +39,8 @@ export interface LinuxDescription {
   readonly virtual: Memory;
   /** Undefined when the dump does not say where they are, or has them damaged. */
   readonly symbols: SymbolTable | undefined;
+  /** Undefined without symbols, or without BTF in the kernel. */
+  readonly debugInfo: LinuxDebugInfo | undefined;
 }
 
 /** Reads the kernel's own tables; undefined for a dump that is not one of Linux on x86-64. Never throws: what is missing is told to `warn`. */
@@ -52,7 +56,8 @@ export function describeLinux(
   }
   const virtual = openMemory(dump, vmcoreinfo, warn);
   const symbols = orWarn(warn, 'symbols', () => openSymbols(dump, vmcoreinfo, virtual, warn));
-  return { vmcoreinfo, virtual, symbols };
+  const debugInfo = symbols && orWarn(warn, 'types', () => openTypes(symbols, virtual, warn));
+  return { vmcoreinfo, virtual, symbols, debugInfo };
 }
 
 function openMemory(
@@ -118,6 +123,25 @@ function openSymbols(
     offsets: memory.read(offsets, count * 4),
     relativeBase: memory.readU64(base),
   });
+}
+
+/** The kernel's BTF, between two symbols. */
+function openTypes(
+  symbols: SymbolTable,
+  memory: Memory,
+  warn: (severity: DumpWarning['severity'], sentence: string) => void,
+): LinuxDebugInfo | undefined {
+  const start = symbols.byName('__start_BTF')?.address;
+  const end = symbols.byName('__stop_BTF')?.address;
+  if (start === undefined || end === undefined || end <= start) {
+    warn('warning', 'the kernel has no BTF (CONFIG_DEBUG_INFO_BTF): there are no types');
+    return undefined;
+  }
+  if (end - start > BigInt(maximumBtfBytes))
+    throw new FormatError(
+      `BTF: ${end - start} bytes are over the limit of ${maximumBtfBytes} (maximumBtfBytes)`,
+    );
+  return linuxDebugInfo(memory.read(start, Number(end - start)), symbols, memory);
 }
 
 /** A table that can't be read leaves the rest of the dump. */

@@ -19,6 +19,8 @@ export interface TinyLinux {
   }[];
   /** Symbols beside those of the objects. */
   readonly symbols?: readonly KernelSymbol[];
+  /** The kernel's types. */
+  readonly btf?: Uint8Array;
   /** Lines of the note changed, or left out where undefined. */
   readonly info?: Readonly<Record<string, string | undefined>>;
   /** Bytes of a table changed before it is written. */
@@ -91,7 +93,10 @@ export function buildLinuxDump(linux: TinyLinux = {}): Uint8Array {
     end += BigInt(Math.ceil(Math.max(1, size) / pageBytes) * pageBytes);
   };
   const at = (symbol: string): bigint => places.get(symbol) ?? 0n;
-  const objects = linux.objects ?? [];
+  const objects = [
+    ...(linux.objects ?? []),
+    ...(linux.btf ? [{ symbol: '__start_BTF', letter: 'R', bytes: linux.btf }] : []),
+  ];
   reserve('swapper_pg_dir', pageBytes);
   for (const { symbol, bytes } of objects)
     reserve(symbol, bytes instanceof Uint8Array ? bytes.length : bytes(at).length);
@@ -100,6 +105,9 @@ export function buildLinuxDump(linux: TinyLinux = {}): Uint8Array {
     { letter: 'D', name: 'swapper_pg_dir', address: at('swapper_pg_dir') },
     ...objects.map(({ symbol, letter = 'D' }) => ({ letter, name: symbol, address: at(symbol) })),
     ...(linux.symbols ?? []).filter(({ address }) => address >= kernelMap),
+    ...(linux.btf
+      ? [{ letter: 'R', name: '__stop_BTF', address: at('__start_BTF') + BigInt(linux.btf.length) }]
+      : []),
   ];
   const damage = linux.damage ?? ((_, bytes: Uint8Array) => bytes);
   const tables = [...encodeKallsyms(symbols, imageStart)].map(

@@ -5,11 +5,13 @@ import type { Dump } from '../../../dump-format/dump.ts';
 import { FaultError, FormatError } from '../../../dump-format/errors.ts';
 import { openDump } from '../../../dump-format/open-dump.ts';
 import { buildElf, randomNumbers, symbolSections } from '../elf-builder.ts';
+import { encodeBtf, signedInt } from './btf-builder.ts';
 import { buildLinuxDump, word, type TinyLinux } from './linux-builder.ts';
 
 const longName = 'a_name_of_more_than_127_letters_'.repeat(8);
 
 const image: TinyLinux = {
+  btf: encodeBtf([signedInt]),
   objects: [
     { symbol: 'startup', letter: 'T', bytes: new Uint8Array(0x100) },
     { symbol: 'init_task', bytes: Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]) },
@@ -139,6 +141,17 @@ describe('a dump of Linux that lacks something', () => {
       damaged('kallsyms_token_index', (bytes) => bytes.fill(0xff)),
       /kallsyms_token_table: token \d+ at \d+ is outside/,
     );
+  });
+
+  it('says when the kernel has no types, or has them damaged', () => {
+    assert.match(warnings(open()), /^$/);
+    assert.match(
+      warnings(open({ ...image, btf: new Uint8Array(64) })),
+      /types can't be read: BTF: magic is 0, expected eb9f/,
+    );
+    const { btf, ...without } = image;
+    assert.ok(btf);
+    assert.match(warnings(open(without)), /the kernel has no BTF/);
   });
 
   it('may have random bytes anywhere', () => {
