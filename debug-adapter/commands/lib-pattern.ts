@@ -1,5 +1,6 @@
 /** Patterns that choose among names: `::dcmds`, `::walkers`, `::apropos`. */
 import { UsageError } from '../../dump-format/errors.ts';
+import { namePattern, type NamePattern } from '../target/name-pattern.ts';
 import type { Argument } from './command.ts';
 
 /** Longest pattern; a person types no longer one. */
@@ -10,12 +11,8 @@ const maximumLength = 100;
  *
  * @throws UsageError for what is no regular expression
  */
-export function patternOf(argument: Argument | undefined): RegExp {
-  if (argument === undefined) return /(?:)/;
+export function patternOf(argument: Argument | undefined): NamePattern {
+  if (argument === undefined) return namePattern('');
   if (argument.kind !== 'word' || argument.text.length > maximumLength) throw new UsageError('');
-  try {
-    return new RegExp(argument.text);
-  } catch {
-    throw new UsageError(`invalid pattern: ${argument.text}`);
-  }
+  return namePattern(argument.text);
 }

@@ -1,5 +1,6 @@
 /** `::typelist`: the names of the types that a dump knows. */
 import { UsageError } from '../../dump-format/errors.ts';
+import { namePattern } from '../target/name-pattern.ts';
 import { withPrefix } from '../target/symbolize.ts';
 import type { Dcmd } from './command.ts';
 
@@ -28,7 +29,7 @@ export const typelist: Dcmd = {
   *run({ target, arguments: list, options, session }) {
     const [pattern, more] = list;
     if (more !== undefined || pattern?.kind === 'immediate') throw new UsageError('');
-    const wanted = pattern && compile(pattern.text);
+    const wanted = pattern && namePattern(pattern.text);
     const kindWanted = options.text('k');
     const seen = new Set<string>();
     for (const { name, kind } of target.types.names()) {
@@ -51,12 +52,3 @@ export const typelist: Dcmd = {
     }
   },
 };
-
-/** @throws UsageError when it is no regular expression */
-function compile(pattern: string): RegExp {
-  try {
-    return new RegExp(pattern, 'u');
-  } catch {
-    throw new UsageError(`'${pattern}' is not a regular expression`);
-  }
-}

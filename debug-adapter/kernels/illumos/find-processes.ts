@@ -3,6 +3,7 @@ import { LookupError, UsageError } from '../../../dump-format/errors.ts';
 import type { Dcmd, Invocation } from '../../commands/command.ts';
 import { heading, pointer } from '../../facts/cells.ts';
 import { commandName, processes } from '../../facts/illumos/kernel.ts';
+import { namePattern } from '../../target/name-pattern.ts';
 import { processRows, psHeading } from './processes.ts';
 
 export const pgrep: Dcmd = {
@@ -61,24 +62,14 @@ export const pid2proc: Dcmd = {
 function matching({ target, arguments: [word, extra], options }: Invocation): readonly bigint[] {
   if (word?.kind !== 'word' || extra !== undefined) throw new UsageError('');
   if (options.has('n') && options.has('o')) throw new UsageError('');
-  const pattern = expression(word.text);
-  const found = [...processes(target)].filter((address) => {
-    const name = commandName(target, address) ?? '';
-    return options.has('x') ? pattern.exec(name)?.[0] === name : pattern.test(name);
-  });
+  if (word.text.length > patternLimit) throw new UsageError('');
+  const pattern = namePattern(options.has('x') ? `^(?:${word.text})$` : word.text);
+  const found = [...processes(target)].filter((address) =>
+    pattern.test(commandName(target, address) ?? ''),
+  );
   if (options.has('n')) return found.slice(0, 1);
   return options.has('o') ? found.slice(-1) : found;
 }
 
 /** Longest pattern; a name of a command has fewer characters. */
 const patternLimit = 100;
-
-/** @throws UsageError when it is no regular expression */
-function expression(pattern: string): RegExp {
-  if (pattern.length > patternLimit) throw new UsageError('');
-  try {
-    return new RegExp(pattern);
-  } catch {
-    throw new UsageError(`invalid pattern: ${pattern}`);
-  }
-}
