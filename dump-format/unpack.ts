@@ -20,6 +20,9 @@ const inputPiece = 1024 * 1024;
 /** Window of a zstd frame: what `zstd --ultra` asks for; `--long` may ask for more. */
 export const maximumWindowBytes = 2 ** 27;
 
+/** A window that nobody refuses, however little may come out: what `zstd` uses for small files. */
+const smallestLimit = 2 ** 20;
+
 /**
  * The decoder moves its window for each block. Full blocks of 128 KiB in the largest window take 1024 moves for each byte that they
  * give; blocks that give next to nothing could keep it busy for hours.
@@ -79,7 +82,10 @@ async function drain(
 ): Promise<string | undefined> {
   const limit = options.maximumBytes ?? maximumUnpackedBytes;
   try {
-    for await (const bytes of decoders[packing](pieces(source, packing, options))) {
+    for await (const bytes of decoders[packing](
+      pieces(source, packing, options),
+      Math.min(maximumWindowBytes, Math.max(smallestLimit, limit)),
+    )) {
       if (spill.size + bytes.length > limit)
         throw new FormatError(
           `${source.name}: ${packing} data gives more than ${limit} bytes (maximumUnpackedBytes): unpack it first`,
@@ -108,7 +114,7 @@ function* pieces(
   }
 }
 
-type Decoder = (input: Iterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+type Decoder = (input: Iterable<Uint8Array>, maximumWindow: number) => AsyncIterable<Uint8Array>;
 
 const decoders: Readonly<Record<Packing, Decoder>> = { gzip: gunzip, zstd: unzstd, xz: unxz };
 
@@ -119,7 +125,10 @@ async function* gunzip(input: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> 
   for await (const bytes of stream) if (bytes instanceof Uint8Array) yield plainBytes(bytes);
 }
 
-async function* unzstd(input: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* unzstd(
+  input: Iterable<Uint8Array>,
+  maximumWindow: number,
+): AsyncGenerator<Uint8Array> {
   const ready: Uint8Array[] = [];
   const decoder = new Decompress((bytes) => void ready.push(bytes));
   const push = (bytes: Uint8Array, isLast: boolean): unknown => {
@@ -133,7 +142,7 @@ async function* unzstd(input: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> 
   const frames = new ZstdFrames();
   let [moved, given] = [0, 0];
   for (const bytes of input)
-    for (const piece of frames.cut(bytes, maximumWindowBytes)) {
+    for (const piece of frames.cut(bytes, maximumWindow)) {
       moved += piece.window * piece.blocks;
       if (moved > freeMoves + given * maximumMovesPerByte)
         throw new Error(`its blocks are too small for their window of ${piece.window} bytes`);
@@ -142,7 +151,7 @@ async function* unzstd(input: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> 
       yield* ready.splice(0);
       if (error !== undefined) throw error;
     }
-  frames.end(maximumWindowBytes);
+  frames.end(maximumWindow);
   const error = push(new Uint8Array(0), true);
   yield* ready.splice(0);
   if (error !== undefined) throw error;

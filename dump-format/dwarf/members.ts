@@ -53,7 +53,7 @@ function readBitField(die: Die, type: () => CType): Member['bitField'] {
   const fromTop = Number(BigInt.asIntN(64, bitOffset));
   if (die.units.file.sections.byteOrder === 'big')
     return { offsetBits: unitOffsetBits + fromTop, sizeBits };
-  const unitBits = (die.number(DW_AT.byte_size) ?? type().size) * 8;
+  const unitBits = (byteSize(die) || type().size) * 8;
   return { offsetBits: unitOffsetBits + unitBits - fromTop - sizeBits, sizeBits };
 }
 

@@ -164,7 +164,7 @@ export class DwarfTypes implements TypeSource {
     const target = lazy(() => this.typeOf(die));
     return {
       kind: 'pointer',
-      size: die.number(DW_AT.byte_size) ?? die.unit.addressSize,
+      size: byteSize(die) || die.unit.addressSize,
       get target() {
         return target();
       },
