@@ -225,7 +225,7 @@ class ScaleBench {
     const { folder, adapter } = this.paths;
     const path = writeLargeTypes(folder);
     const program = this.file('types');
-    const list = 'large_head::list "struct large" next | ::print "struct large"';
+    const list = 'large::list "struct large" next | ::print "struct large"';
     const huge = commandLine(folder, path, 'huge::print', 3);
     const hugeGdb = this.gdbOn([program, path], ['set print pretty on', 'p huge']);
     const [, large, array, streamed] = this.steps(path, [
@@ -239,7 +239,7 @@ class ScaleBench {
     const largeGdb = this.gdbScript(path, loop, program);
     const elementsGdb = this.gdbOn(
       [program, path],
-      ['set print elements 0', 'set print repeats 0', 'p numbers'],
+      ['set print elements 0', 'set print repeats 0', 'set max-value-size unlimited', 'p numbers'],
     );
     const figures = await arrayFigures(adapter, path, 'numbers', elements);
     const page = (seconds: number): Cost => ({ seconds, peak: figures.peak });
