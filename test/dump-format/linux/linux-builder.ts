@@ -10,7 +10,7 @@ export interface KernelSymbol {
 
 export interface TinyLinux {
   readonly depth?: 4 | 5;
-  /** What lies in the kernel image, by symbol; each begins a page. */
+  /** What lies in the kernel image, by symbol (in parentheses it is none); each begins a page. */
   readonly objects?: readonly {
     readonly symbol: string;
     readonly letter?: string;
@@ -103,7 +103,9 @@ export function buildLinuxDump(linux: TinyLinux = {}): Uint8Array {
   const symbols: KernelSymbol[] = [
     ...(linux.symbols ?? []).filter(({ address }) => address < kernelMap),
     { letter: 'D', name: 'swapper_pg_dir', address: at('swapper_pg_dir') },
-    ...objects.map(({ symbol, letter = 'D' }) => ({ letter, name: symbol, address: at(symbol) })),
+    ...objects
+      .filter(({ symbol }) => !symbol.startsWith('('))
+      .map(({ symbol, letter = 'D' }) => ({ letter, name: symbol, address: at(symbol) })),
     ...(linux.symbols ?? []).filter(({ address }) => address >= kernelMap),
     ...(linux.btf
       ? [{ letter: 'R', name: '__stop_BTF', address: at('__start_BTF') + BigInt(linux.btf.length) }]
