@@ -19,9 +19,13 @@ export function lazyBuiltins() {
   return {
     name: 'lazy builtins',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^node:/ }, ({ path, kind }) => {
+      onResolve({ filter: /^node:/ }, ({ path, kind, importer }) => {
+        // What a package takes of a module is not known here: it gets the module itself.
+        const isOurs = !importer.includes('node_modules');
         const isLazy =
-          kind === 'import-statement' && !loadedAnyway.includes(path.slice('node:'.length));
+          isOurs &&
+          kind === 'import-statement' &&
+          !loadedAnyway.includes(path.slice('node:'.length));
         return isLazy ? { path, namespace: 'builtin' } : { path, external: true };
       });
       onLoad({ filter: /^node:/, namespace: 'builtin' }, ({ path }) => ({
