@@ -97,7 +97,8 @@ class FileSource implements ByteSource {
       throw new FormatError(
         `${this.name}: read of ${length} bytes at offset 0x${offset.toString(16)} is over the limit of ${maximumReadBytes} (maximumReadBytes)`,
       );
-    const bytes = new Uint8Array(length);
+    // Not filled with zeros first: what is not read is cut off below.
+    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer, 0, length);
     let done = 0;
     try {
       while (done < length) {

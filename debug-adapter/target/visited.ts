@@ -23,13 +23,24 @@ export class VisitedAddresses {
   private slotCount = initialSlots;
   private slots = new Uint32Array(initialSlots * slotNumbers);
   private blockCount = 0;
+  /** The block asked for last, and its slot: neighbours ask for it again. No block has the number -1. */
+  private lastBlock = -1;
+  private lastHigh = 0;
+  private lastAt = 0;
 
   /** Adds an address; false when it was there already. */
   add(address: bigint): boolean {
     key[0] = address;
     const low = keyHalves[lowHalf] ?? 0;
     if ((low & 7) !== 0) return this.addUnaligned(address);
-    const at = this.findBlock(keyHalves[1 - lowHalf] ?? 0, low >>> blockBits);
+    const block = low >>> blockBits;
+    const high = keyHalves[1 - lowHalf] ?? 0;
+    if (block !== this.lastBlock || high !== this.lastHigh) {
+      this.lastAt = this.findBlock(high, block);
+      this.lastBlock = block;
+      this.lastHigh = high;
+    }
+    const at = this.lastAt;
     const word = at + 2 + ((low >>> 8) & 1);
     const bit = 1 << ((low >>> 3) & 31);
     const bits = this.slots[word] ?? 0;
