@@ -3,7 +3,7 @@ import type { Finding } from '../debug-adapter/checks/check.ts';
 import type { Row, Span } from '../debug-adapter/commands/command.ts';
 import { findingItem } from '../debug-adapter/dap/finding-item.ts';
 import { openInspector } from '../debug-adapter/dap/open-inspector.ts';
-import { safeText } from '../debug-adapter/dap/safe-text.ts';
+import { safeJson, safeText } from '../debug-adapter/dap/safe-text.ts';
 import { exitStatus, type Command, type OptionTable } from './command.ts';
 import { RowWriter, usesColour, write } from './output.ts';
 import { ProgressLine } from './progress-line.ts';
@@ -60,7 +60,7 @@ export const command: Command = {
     await warnings.write();
     if (words.isSet('json')) {
       const report = { dump: safeText(dump.name), findings: findings.map(findingItem) };
-      await write(terminal.output, `${JSON.stringify(report, undefined, 2)}\n`);
+      await write(terminal.output, `${safeJson(report, 2)}\n`);
     } else {
       const format = usesColour(words.text('color'), terminal) ? 'coloured' : 'plain';
       await new RowWriter(terminal, format).rows(report(findings, words.isSet('verbose')));

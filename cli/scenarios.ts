@@ -1,5 +1,5 @@
 /** `corewalk scenarios`: what can be simulated. */
-import { safeText } from '../debug-adapter/dap/safe-text.ts';
+import { safeJson, safeText } from '../debug-adapter/dap/safe-text.ts';
 import { UsageError } from '../dump-format/errors.ts';
 import { exitStatus, type Command, type OptionTable } from './command.ts';
 import { usesColour, write } from './output.ts';
@@ -35,7 +35,7 @@ export const command: Command = {
           end,
         })),
       }));
-      await write(terminal.output, `${JSON.stringify(list, undefined, 2)}\n`);
+      await write(terminal.output, `${safeJson(list, 2)}\n`);
       return exitStatus.ok;
     }
     const [bold, plain] = usesColour(words.text('color'), terminal)

@@ -1,5 +1,5 @@
 /** What a search tells: text for people, or a JSON object per line (docs/explore.md). */
-import { safeText } from '../../debug-adapter/dap/safe-text.ts';
+import { safeJson, safeText } from '../../debug-adapter/dap/safe-text.ts';
 import type { SearchPlan, SearchState } from '../../simulator/explore/search.ts';
 import type { Terminal } from '../command.ts';
 import { write } from '../output.ts';
@@ -34,7 +34,7 @@ export interface SearchReport {
 
 export function jsonReport(terminal: Terminal): SearchReport {
   const line = (value: object): Promise<void> =>
-    write(terminal.output, `${JSON.stringify(value)}\n`);
+    write(terminal.output, `${safeJson(value)}\n`);
   return {
     begin: ({ plan, ...subject }, simplest) =>
       line({ kind: 'begin', ...subject, ...plan, simplest }),
