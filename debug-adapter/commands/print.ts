@@ -25,6 +25,7 @@ import {
   typeWords,
   type TypeArgument,
 } from './lib-types.ts';
+import { MemberLines } from './lib-member-lines.ts';
 import { oncePerStage } from './lib-once.ts';
 
 /** Elements that a range of ours (`p_mask[1..3]`) may have. */
@@ -81,34 +82,54 @@ export const print: Dcmd = {
   ],
   origin: 'mdb',
   completes: ['type', 'member'],
-  *run(invocation) {
-    const { options, address, session, hasAddress } = invocation;
-    if (options.has('p') && options.has('i')) {
-      yield errorRow('-p and -i options are incompatible');
-      return;
-    }
+  run(invocation) {
+    const { options, target, hasAddress, session } = invocation;
+    if (options.has('p') && options.has('i'))
+      return [errorRow('-p and -i options are incompatible')];
     const plan = planOf(invocation);
     const { type, members } = chooseType(invocation, plan);
-    const job: PrintJob = { target: invocation.target, style: plan.style, hasValues: hasAddress };
-    const whole = wholeValue(invocation, plan.space, type);
-    if (members.length === 0) yield* shown(invocation, job, whole);
-    for (const member of members) {
-      if (member.kind === 'immediate') {
-        const { value, name } = placeAtOffset(whole, member.value);
-        yield* shown(invocation, job, value, name);
-        continue;
-      }
-      for (const { path, steps } of pathsOf(plan, member.text, session.radix)) {
-        const warnings: string[] = [];
-        const value = followPath(invocation, whole, path, steps, warnings);
-        for (const warning of warnings) yield errorRow(warning);
-        yield* shown(invocation, job, value, path);
-      }
-      session.checkpoint();
-    }
-    session.dot = BigInt.asUintN(64, (hasAddress ? address : 0n) + BigInt(type.size));
+    const job: PrintJob = { target, style: plan.style, hasValues: hasAddress };
+    const print = plan.hasPlainMembers
+      ? plan.memberLines.printer(job, type, members, session.radix)
+      : undefined;
+    if (!print) return allLines(invocation, plan, job, type, members);
+    const line = print(wholeValue(invocation, plan.space, type));
+    moveDot(invocation, type);
+    return [line];
   },
 };
+
+function* allLines(
+  invocation: Invocation,
+  plan: Plan,
+  job: PrintJob,
+  type: CType,
+  members: readonly Argument[],
+): Generator<Row> {
+  const { session } = invocation;
+  const whole = wholeValue(invocation, plan.space, type);
+  if (members.length === 0) yield* shown(invocation, job, whole);
+  for (const member of members) {
+    if (member.kind === 'immediate') {
+      const { value, name } = placeAtOffset(whole, member.value);
+      yield* shown(invocation, job, value, name);
+      continue;
+    }
+    for (const { path, steps } of pathsOf(plan, member.text, session.radix)) {
+      const warnings: string[] = [];
+      const value = followPath(invocation, whole, path, steps, warnings);
+      for (const warning of warnings) yield errorRow(warning);
+      yield* shown(invocation, job, value, path);
+    }
+    session.checkpoint();
+  }
+  moveDot(invocation, type);
+}
+
+/** Dot moves behind the object. */
+function moveDot({ session, hasAddress, address }: Invocation, type: CType): void {
+  session.dot = BigInt.asUintN(64, (hasAddress ? address : 0n) + BigInt(type.size));
+}
 
 /** What all calls of one `::print` in a pipeline share. */
 interface Plan {
@@ -117,6 +138,9 @@ interface Plan {
   readonly style: PrintStyle;
   readonly space: ValueSpace;
   readonly paths: Map<string, readonly ParsedPath[]>;
+  /** True when members of records in memory are lines of their own, none with an address in front. */
+  readonly hasPlainMembers: boolean;
+  readonly memberLines: MemberLines;
 }
 
 interface ParsedPath {
@@ -125,12 +149,14 @@ interface ParsedPath {
 }
 
 const planOf = oncePerStage((invocation): Plan => {
-  const { target, arguments: list } = invocation;
+  const { target, options, arguments: list, hasAddress, isPipeOut } = invocation;
   return {
     named: findTypeArgument(target, list),
     style: printStyle(invocation),
     space: spaceOf(target),
     paths: new Map(),
+    hasPlainMembers: hasAddress && !isPipeOut && !options.has('i'),
+    memberLines: new MemberLines(),
   };
 });
 

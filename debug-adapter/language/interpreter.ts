@@ -115,7 +115,14 @@ export class Interpreter implements Session {
     const source: Source = { kind: 'prompt', name: undefined, isPipeOut: false };
     this.log?.write(`${this.settings.prompt}${text}\n`);
     try {
-      yield* this.watched(this.runLines(text, source));
+      // Every row comes through here: no generator is between this one and the line's.
+      const lines = text.includes('\n') ? this.runLines(text, source) : this.runOne(text, source);
+      for (const row of lines) {
+        if (row.isError) this.status = 'error';
+        this.log?.write(`${rowText(row)}\n`);
+        yield row;
+      }
+      this.hasEndedInput = false;
     } catch (error) {
       this.status = 'error';
       if (error instanceof CancelledError) yield errorRow(error.message);
@@ -201,15 +208,6 @@ export class Interpreter implements Session {
     if (progress !== undefined) this.onProgress?.(progress);
   }
 
-  /** Rows as they come, the status that they show, and their copy in the log. */
-  private *watched(rows: Iterable<Row>): Generator<Row> {
-    for (const row of rows) {
-      if (row.isError) this.status = 'error';
-      this.log?.write(`${rowText(row)}\n`);
-      yield row;
-    }
-  }
-
   private *runLines(text: string, source: Source): Generator<Row> {
     const lines = text.includes('\n') ? linesOf(text) : [text];
     for (const [index, line] of lines.entries()) {
@@ -217,6 +215,10 @@ export class Interpreter implements Session {
       if (this.hasQuit || this.hasEndedInput) break;
     }
     this.hasEndedInput = false;
+  }
+
+  private runOne(text: string, source: Source): Generator<Row> {
+    return this.runLine(this.programs.line(text), 1, source);
   }
 
   private *runLine(line: ParsedLine, number: number, source: Source): Generator<Row> {

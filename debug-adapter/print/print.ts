@@ -1,5 +1,11 @@
 /** `::print`: typed data as mdb shows it, line by line, nothing read before its line is asked for. */
-import { strip, type ArrayType, type Member, type RecordType } from '../../dump-format/ctype.ts';
+import {
+  strip,
+  type ArrayType,
+  type CType,
+  type Member,
+  type RecordType,
+} from '../../dump-format/ctype.ts';
 import type { Row, Span } from '../commands/command.ts';
 import type { Target } from '../target/target.ts';
 import { typeName } from '../target/type-names.ts';
@@ -9,7 +15,7 @@ import { wrapItems } from './array-lines.ts';
 import { withHoles } from './holes.ts';
 import { hasHead, headSpans, indentStep, type PrintItem } from './line.ts';
 import { dottedQuad, ipv6Text } from './network.ts';
-import { isNamed, isScalar, scalarSpans } from './scalars.ts';
+import { isNamed, isScalar, scalarPrinter, scalarSpans } from './scalars.ts';
 import { nestingLimit, type PrintStyle } from './style.ts';
 
 /** What every line of one `::print` shares. */
@@ -28,10 +34,38 @@ export interface PrintJob {
  */
 export function printValue(job: PrintJob, value: Value, name?: string): Iterable<Row> {
   // A walk prints a member of each of a million objects: no generator for what is one line.
-  if (isScalar(value.type))
-    return [scalarLine(job, { value, name, indent: 0, depth: 0, prefix: '', suffix: '' })];
+  if (isScalar(value.type)) return [scalarLine(job, topItem(value, name))];
   const prefix = name === undefined ? '' : memberPrefix(name, value);
-  return printItem(job, { value, name, indent: 0, depth: 0, prefix, suffix: '' });
+  return printItem(job, { ...topItem(value, name), prefix });
+}
+
+function topItem(value: Value, name: string | undefined): PrintItem {
+  return { value, name, indent: 0, depth: 0, prefix: '', suffix: '' };
+}
+
+/**
+ * Prints one scalar member of many objects: what is the same on all lines is made once.
+ *
+ * @returns undefined where lines differ in more than the value
+ */
+export function scalarLines(
+  { target, style, hasValues }: PrintJob,
+  type: CType,
+  name: string,
+): ((value: Value) => Row) | undefined {
+  if (!hasValues || !isScalar(type) || style.addresses || style.types !== 'none') return undefined;
+  const head: Span = { kind: 'member', text: name };
+  const separator: Span = { kind: 'text', text: ' = ' };
+  const declared = typeName(type);
+  const print = scalarPrinter(target, type, style);
+  return (value) => {
+    const { address } = value;
+    const [first, ...others] = print(value);
+    if (address === undefined || first === undefined || others.length > 0)
+      return scalarLine({ target, style, hasValues }, topItem(value, name));
+    const data = { depth: 0, name, type: declared, address, value: first.text };
+    return { spans: [head, separator, first], data, object: { address, type } };
+  };
 }
 
 /** `p_lock.` before the names one level below a path; `p->` when the path ended by following a pointer; none in an array. */

@@ -23,19 +23,32 @@ export function isScalar(type: CType): boolean {
 
 /** The text of a scalar. @throws FaultError when its bytes are absent */
 export function scalarSpans(target: Target, value: Value, style: PrintStyle): readonly Span[] {
-  const type = strip(value.type);
+  return scalarPrinter(target, value.type, style)(value);
+}
+
+/** Text of values of one type. What the type alone decides is decided here: the printer may be kept for all of them. */
+export function scalarPrinter(
+  target: Target,
+  declared: CType,
+  style: PrintStyle,
+): (value: Value) => readonly Span[] {
+  const type = strip(declared);
   switch (type.kind) {
     case 'base':
-      return [baseSpan(target, value, type, style)];
+      return basePrinter(target, declared, type, style);
     case 'enum':
-      return [{ kind: 'number', text: enumText(type, value.signed(), style.integers) }];
+      return (value) => number(enumText(type, value.signed(), style.integers));
     case 'pointer':
-      return pointerSpans(target, value, style);
+      return (value) => pointerSpans(target, value, style);
     case 'function':
-      return [addressSpan(target, value.unsigned(), style)];
+      return (value) => [addressSpan(target, value.unsigned(), style)];
     default:
-      return [{ kind: 'text', text: '' }];
+      return () => [{ kind: 'text', text: '' }];
   }
+}
+
+function number(text: string): readonly Span[] {
+  return [{ kind: 'number', text }];
 }
 
 /** An address as a symbol where it is one and the style allows it, `0x` hexadecimal elsewhere. */
@@ -90,34 +103,48 @@ export function isNamed(type: CType, name: string): boolean {
   return false;
 }
 
-function baseSpan(target: Target, value: Value, type: BaseType, style: PrintStyle): Span {
-  if (type.encoding === 'float') return { kind: 'number', text: floatText(target, value, type) };
-  if (type.encoding === 'complex') return { kind: 'number', text: unsupportedFloat(type) };
-  if (isOddBitField(value)) return { kind: 'number', text: bitFieldText(value, type, style) };
-  if (isCharacter(value.type))
-    return { kind: 'string', text: `'${escapeByte(Number(value.unsigned() & 0xffn))}'` };
-  if (style.integers === 'natural') {
-    const named = namedText(value);
-    if (named !== undefined) return { kind: 'number', text: named };
-  }
-  if (type.size > 8) return { kind: 'number', text: wideText(value) };
-  const text =
-    style.integers === 'decimal' ? decimalNumber(value.signed()) : hexNumber(value.unsigned());
-  return { kind: 'number', text };
+function basePrinter(
+  target: Target,
+  declared: CType,
+  type: BaseType,
+  style: PrintStyle,
+): (value: Value) => readonly Span[] {
+  if (type.encoding === 'float') return (value) => number(floatText(target, value, type));
+  if (type.encoding === 'complex') return () => number(unsupportedFloat(type));
+  const whole = wholePrinter(declared, type, style);
+  return (value) =>
+    value.bitField && isOddBitField(value.bitField)
+      ? number(bitFieldText(value, type, style))
+      : whole(value);
 }
 
-/** Types that mdb prints by their name. */
-function namedText(value: Value): string | undefined {
-  if (value.type.kind === 'base') return undefined;
-  if (isNamed(value.type, 'time_t') && value.unsigned() !== 0n) return timeText(value.signed());
-  if (isNamed(value.type, 'ipaddr_t') || isNamed(value.type, 'in_addr_t'))
-    return dottedQuad(value.bytes());
-  return undefined;
+/** An integer of all its bytes. */
+function wholePrinter(
+  declared: CType,
+  type: BaseType,
+  style: PrintStyle,
+): (value: Value) => readonly Span[] {
+  if (isCharacter(declared))
+    return (value) => [
+      { kind: 'string', text: `'${escapeByte(Number(value.unsigned() & 0xffn))}'` },
+    ];
+  const isDecimal = style.integers === 'decimal';
+  const plain = (value: Value): readonly Span[] => {
+    if (type.size > 8) return number(wideText(value));
+    return number(isDecimal ? decimalNumber(value.signed()) : hexNumber(value.unsigned()));
+  };
+  // Types that mdb prints by their name.
+  if (style.integers === 'natural' && declared.kind !== 'base') {
+    if (isNamed(declared, 'time_t'))
+      return (value) => (value.unsigned() === 0n ? plain(value) : number(timeText(value.signed())));
+    if (isNamed(declared, 'ipaddr_t') || isNamed(declared, 'in_addr_t'))
+      return (value) => number(dottedQuad(value.bytes()));
+  }
+  return plain;
 }
 
 /** A bit-field that is no whole integer at a byte boundary. */
-function isOddBitField({ bitField }: Value): boolean {
-  if (!bitField) return false;
+function isOddBitField(bitField: NonNullable<Value['bitField']>): boolean {
   return bitField.offsetBits % 8 !== 0 || ![8, 16, 32, 64].includes(bitField.sizeBits);
 }
 

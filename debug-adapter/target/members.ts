@@ -46,7 +46,7 @@ function collect(
   table: Map<string, Member>,
 ): void {
   for (const member of record.members) {
-    const moved = offset === 0 ? member : shift(member, offset);
+    const moved = offset === 0 ? member : shiftMember(member, offset);
     if (member.name !== undefined) {
       if (!table.has(member.name)) table.set(member.name, moved);
       continue;
@@ -58,7 +58,8 @@ function collect(
   }
 }
 
-function shift(member: Member, offset: number): Member {
+/** The same member, its offset counted from `offset` bytes before its record. */
+export function shiftMember(member: Member, offset: number): Member {
   const { bitField } = member;
   return {
     ...member,
