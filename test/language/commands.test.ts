@@ -69,11 +69,12 @@ describe('commands: the table', () => {
 
   /** Dumps for each kernel: its own commands have examples too, and some mean something on a few dumps only. */
   const exampleDumps: Readonly<Record<string, readonly string[]>> = {
-    illumos: ['illumos/ctxop-panic-run buggy'],
-    akaros: ['akaros/vmcs-ctrl-c fixed'],
-    dragonfly: ['dragonfly/df02-npgs a', 'dragonfly/dfv10-vpte-m buggy'],
-    freebsd: ['freebsd/fb01-curpmap-uaf buggy'],
-    kvm: ['kvm/kv01-hcall-gpr3 buggy'],
+    illumos: ['scenario illumos/ctxop-panic-run buggy'],
+    akaros: ['scenario akaros/vmcs-ctrl-c fixed'],
+    dragonfly: ['scenario dragonfly/df02-npgs a', 'scenario dragonfly/dfv10-vpte-m buggy'],
+    freebsd: ['scenario freebsd/fb01-curpmap-uaf buggy'],
+    linux: ['linux tiny'],
+    kvm: ['scenario kvm/kv01-hcall-gpr3 buggy'],
   };
 
   /** What is wrong with an example on a dump: undefined when it runs. */
@@ -94,7 +95,7 @@ describe('commands: the table', () => {
       this.timeout(60_000);
       const dumps: Dump[] = [];
       for (const name of exampleDumps[kernel] ?? []) {
-        const opened = openNamedTarget(`scenario ${name}`);
+        const opened = openNamedTarget(name);
         if ('reason' in opened) this.skip();
         dumps.push(opened.dump);
       }

@@ -6,6 +6,7 @@ import type { Dump } from '../../dump-format/dump.ts';
 import { openDump } from '../../dump-format/open-dump.ts';
 import { allScenarios, imageBytes } from '../../scripts/make-dumps.ts';
 import { simulate } from '../../simulator/simulate.ts';
+import { tinyLinux } from '../linux/tiny-linux.ts';
 import { hasGcc, openProgram } from './c-program.ts';
 import { projectRoot } from './grammars.ts';
 
@@ -34,6 +35,7 @@ const opened = new Map<string, Dump>();
  * A dump, or why there is none on this machine.
  *
  * `program NAME` is test/programs/NAME.c.
+ * `linux tiny` is a dump of test/linux/tiny.c, as of a kernel of Linux.
  * `scenario OS/NAME VARIANT` is a sample dump, made by the simulator in memory.
  *
  * @throws Error for a name that means nothing
@@ -48,6 +50,8 @@ export function openNamedTarget(name: string): Opened {
 }
 
 function openNamed(kind: string, subject: string): Opened {
+  if (kind === 'linux' && subject === 'tiny')
+    return hasGcc ? { dump: tinyLinux() } : { reason: 'gcc is not installed' };
   const source = join(projectRoot, 'test/programs', `${subject}.c`);
   if (kind !== 'program' || !existsSync(source))
     throw new Error(`no such target: ${kind} ${subject}`);

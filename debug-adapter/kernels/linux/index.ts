@@ -15,6 +15,7 @@ import {
 import type { KernelThread, Target } from '../../target/target.ts';
 import type { Kernel, KernelModule } from '../kernel.ts';
 import { lsmod, moduleWalker } from './modules.ts';
+import { percpu } from './percpu.ts';
 import { procWalker, ps, threadWalker } from './tasks.ts';
 import { treeChildren } from './tree.ts';
 
@@ -25,7 +26,7 @@ export const linux: KernelModule = {
     target.symbols.byName('__per_cpu_offset') !== undefined &&
     hasMember(target, 'struct task_struct', 'tasks') &&
     hasMember(target, 'struct list_head', 'next'),
-  dcmds: [lsmod, ps],
+  dcmds: [lsmod, percpu, ps],
   walkers: [moduleWalker, procWalker, threadWalker],
   attach: (target) => ({
     name: 'linux',
