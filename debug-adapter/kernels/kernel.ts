@@ -28,6 +28,8 @@ export interface Kernel {
   /** The trap that the panic answers, when it answers one: `$r` and `$C` begin there, not in the code that takes the dump. */
   readonly panicTrap?: PanicTrap | undefined;
   threads(): Iterable<KernelThread>;
+  /** The same list as addresses, and one of them described: whoever looks for a thread among 100,000 need not have all described. */
+  readonly threadsByAddress?: ThreadsByAddress;
   /** The thread structure that a CPU runs. */
   currentThread(cpu: Cpu): bigint | undefined;
   /** Console messages, oldest first. */
@@ -44,6 +46,14 @@ export interface Kernel {
   readonly references: readonly ReferenceRule[];
   /** Why the count of an object is as it should be although its holders alone don't say so: `rundown in progress (1->0 rule) by tid 7`. */
   explainCount?(type: string, object: bigint): string | undefined;
+}
+
+/** Threads that are described when they are asked for. */
+export interface ThreadsByAddress {
+  /** In the order of `Kernel.threads`. @throws FaultError, LookupError after the ones that could be read */
+  addresses(): Iterable<bigint>;
+  /** @param address one of `addresses` @throws FaultError, LookupError when its structure can't be read */
+  describe(address: bigint): KernelThread;
 }
 
 /** A processor's exception in kernel code. */
