@@ -2,6 +2,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { FaultError, LookupError } from '../../dump-format/errors.ts';
 import type { Cpu, KernelThread, StackStart, Target } from '../target/target.ts';
+import { threadAt } from '../target/threads.ts';
 import { safeText } from './safe-text.ts';
 import { takeInSlices, type Control } from './slices.ts';
 
@@ -152,7 +153,7 @@ export class ThreadList {
     };
   }
 
-  /** The threads that CPUs run, by CPU index: found by the CPUs' own pointers, described from the thread list. */
+  /** The threads that CPUs run, by CPU index: found by the CPUs' own pointers, and in the thread list. */
   private runningThreads(): ReadonlyMap<number, KernelThread> {
     const { kernel, cpus } = this.target;
     const running = new Map<number, KernelThread>();
@@ -160,8 +161,12 @@ export class ThreadList {
     const wanted = new Map<bigint, number>();
     for (const cpu of cpus) {
       const address = threadOn(this.target, cpu);
-      if (address !== undefined) wanted.set(address, cpu.index);
+      if (address === undefined) continue;
+      const thread = kernel.threadsByAddress ? threadAt(this.target, address) : undefined;
+      if (thread) running.set(cpu.index, thread);
+      else if (!kernel.threadsByAddress) wanted.set(address, cpu.index);
     }
+    if (wanted.size === 0) return running;
     for (const thread of this.readable()) {
       const cpu = wanted.get(thread.address);
       if (cpu === undefined) continue;

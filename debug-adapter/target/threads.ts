@@ -5,26 +5,56 @@ import type { Cpu, KernelThread, StackStart, Target } from './target.ts';
 /** Threads that are indexed; a kernel with more is searched no further. */
 export const threadIndexLimit = 1_000_000;
 
-const indexes = new WeakMap<Target, Map<bigint, KernelThread>>();
+/** What is known of the threads of a target: their addresses, and those that were asked for. */
+interface ThreadIndex {
+  readonly addresses: ReadonlySet<bigint>;
+  readonly described: Map<bigint, KernelThread>;
+}
+
+const indexes = new WeakMap<Target, ThreadIndex>();
 
 /** The thread whose structure is at an address. A damaged thread list is searched as far as it can be read. */
 export function threadAt(target: Target, address: bigint): KernelThread | undefined {
   let index = indexes.get(target);
   if (!index) {
-    index = new Map();
-    for (const thread of readableThreads(target)) {
-      if (thread.address !== 0n) index.set(thread.address, thread);
-      if (index.size >= threadIndexLimit) break;
-    }
+    index = buildIndex(target);
     indexes.set(target, index);
   }
-  return index.get(address);
+  const known = index.described.get(address);
+  const { threadsByAddress } = target.kernel ?? {};
+  if (known || !threadsByAddress || !index.addresses.has(address)) return known;
+  const [thread] = [...readable(() => [threadsByAddress.describe(address)])];
+  if (thread) index.described.set(address, thread);
+  return thread;
+}
+
+/** Addresses where the kernel gives them; else the threads themselves. */
+function buildIndex(target: Target): ThreadIndex {
+  const { threadsByAddress } = target.kernel ?? {};
+  const addresses = new Set<bigint>();
+  const described = new Map<bigint, KernelThread>();
+  if (threadsByAddress) {
+    for (const address of readable(() => threadsByAddress.addresses())) {
+      addresses.add(address);
+      if (addresses.size >= threadIndexLimit) break;
+    }
+    return { addresses, described };
+  }
+  for (const thread of readableThreads(target)) {
+    if (thread.address !== 0n) described.set(thread.address, thread);
+    if (described.size >= threadIndexLimit) break;
+  }
+  return { addresses, described };
 }
 
 /** The threads up to the first one that can't be read. */
-export function* readableThreads(target: Pick<Target, 'threads'>): Generator<KernelThread> {
+export function readableThreads(target: Pick<Target, 'threads'>): Generator<KernelThread> {
+  return readable(() => target.threads());
+}
+
+function* readable<Item>(list: () => Iterable<Item>): Generator<Item> {
   try {
-    yield* target.threads();
+    yield* list();
   } catch (error) {
     if (!(error instanceof FaultError || error instanceof LookupError)) throw error;
   }

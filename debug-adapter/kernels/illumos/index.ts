@@ -70,6 +70,10 @@ export const illumos: KernelModule = {
     ...panicReport(target),
     panicCpu: panicCpu(target),
     threads: () => threads(target),
+    threadsByAddress: {
+      addresses: () => allThreads(target),
+      describe: (address) => describeThread(target, address),
+    },
     currentThread: (cpu) => currentThread(target, cpu),
     messages: () => messages(target),
     whatis: (address) => whatis(target, address),
