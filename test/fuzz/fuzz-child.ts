@@ -1,6 +1,6 @@
 /** The process in which a reader is fuzzed: it writes down which input it is at before each run, so that its end tells the cause. */
 import { openSync, writeSync } from 'node:fs';
-import { readCorpus, writeToCorpus } from './corpus.ts';
+import { corpusFiles, readCorpus, writeToCorpus } from './corpus.ts';
 import { Coverage } from './coverage.ts';
 import { openDoors } from './doors.ts';
 import { fuzz } from './fuzzer.ts';
@@ -28,10 +28,6 @@ export type FromChild =
 
 /** Milliseconds between two reports. */
 const reportInterval = 30_000;
-
-/** Bytes of an input that the corpus takes, and inputs of one reader. */
-const corpusBytes = 8192;
-const corpusInputs = 40;
 
 const job: Job = JSON.parse(process.argv[2] ?? '{}');
 const target = fuzzTargets.find(({ name }) => name === job.reader);
@@ -71,9 +67,10 @@ const { runs, kept } = await fuzz(target, coverage, {
 unguard();
 if (job.keeps) {
   const added = kept.slice(target.seeds().length + corpus.length);
-  const room = Math.max(0, corpusInputs - corpus.length);
-  for (const bytes of added.filter((each) => each.length <= corpusBytes).slice(0, room))
-    writeToCorpus(job.reader, bytes);
+  for (let room = corpusFiles - corpus.length; room > 0; room--) {
+    const bytes = added.shift();
+    if (bytes) writeToCorpus(job.reader, bytes);
+  }
 }
 tell({ type: 'progress', runs, kept: kept.length, blocks: coverage.size });
 coverage.close();
