@@ -87,13 +87,22 @@ export class ChunkCache {
   /** Starts over with large pieces, the whole file, or small pieces, by what was read since the last time. */
   #makeRoom(): void {
     const isScattered = this.#neighbours * 2 < this.#pieces.size;
-    const isWhole = isScattered && this.source.size <= this.#wholeLimit;
-    this.#pieceBytes = isScattered && !isWhole ? scatteredBytes : chunkBytes;
+    const isSmall = this.source.size <= this.#wholeLimit;
+    this.#whole = isScattered && isSmall ? reserve(this.source.size) : undefined;
+    this.#pieceBytes = isScattered && !this.#whole ? scatteredBytes : chunkBytes;
     this.#limit = isScattered ? this.#wholeLimit / 4 / scatteredBytes : this.#chunkLimit;
-    // Memory that is never touched costs nothing.
-    this.#whole = isWhole ? new DataView(new ArrayBuffer(this.source.size)) : undefined;
     this.#neighbours = 0;
     this.#pieces.clear();
     this.#generation++;
+  }
+}
+
+/** Room for a whole file: parts of it that are never touched cost nothing. Undefined where the system has not so much to give. */
+function reserve(size: number): DataView | undefined {
+  try {
+    return new DataView(new ArrayBuffer(size));
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
 }
