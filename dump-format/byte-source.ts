@@ -5,6 +5,8 @@ export interface ByteSource {
   readonly name: string;
   /** Bytes in the source. */
   readonly size: number;
+  /** What of the file is missing or damaged, a sentence each, where opening it told. */
+  readonly damages?: readonly string[];
   /**
    * Reads at most `length` bytes at `offset`; shorter only at the end of the source.
    * The view may be shared with a cache and keep that alive: copy it to keep little of much. Its bytes never change.

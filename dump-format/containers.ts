@@ -2,6 +2,9 @@
 import { blockGzipSource } from './block-gzip.ts';
 import type { ByteSource } from './byte-source.ts';
 import { FormatError } from './errors.ts';
+import { flattenedMagic, flattenedSource } from './kdump/flattened.ts';
+import { kdumpMagic } from './kdump/header.ts';
+import { kdumpSource } from './kdump/kdump.ts';
 
 /** Compressions that a dump may come in. */
 export type Packing = 'gzip' | 'zstd' | 'xz';
@@ -29,17 +32,7 @@ const unread: readonly {
 }[] = [
   { magic: 'BZh', name: 'compressed with bzip2', advice: 'unpack it first: bunzip2' },
   { magic: 'PK\x03\x04', name: 'a zip archive', advice: 'unpack it first' },
-  {
-    magic: 'KDUMP   ',
-    name: 'a compressed kdump',
-    advice: 'only ELF dumps are read: makedumpfile -E writes them',
-  },
   { magic: 'DISKDUMP', name: 'a diskdump', advice: 'only ELF dumps are read' },
-  {
-    magic: 'makedumpfile\0',
-    name: 'a flattened makedumpfile',
-    advice: 'only ELF dumps are read: makedumpfile -R, then -E',
-  },
   { magic: '\xed\xc8\xfe\xde', name: 'a dump of savecore', advice: 'only ELF dumps are read' },
   {
     magic: 'minidump FreeBSD',
@@ -58,7 +51,7 @@ export function packingOf(source: ByteSource): Packing | undefined {
 }
 
 /**
- * A source that is not packed, or a gzip file of blocks, which is read where it is.
+ * A source that is not packed, or a file of packed pieces, which is read where it is: gzip in blocks, a compressed kdump.
  *
  * @throws FormatError when the file is in a format that is known and not read, or is packed otherwise: `unpack` comes first
  */
@@ -66,9 +59,17 @@ export function plainSource(source: ByteSource): ByteSource {
   const text = String.fromCharCode(...source.read(0, 16));
   const refused = unread.find(({ magic }) => text.startsWith(magic));
   if (refused) throw new FormatError(`${source.name}: is ${refused.name}: ${refused.advice}`);
+  if (text.startsWith(flattenedMagic)) return plainKdump(flattenedSource(source));
+  if (text.startsWith(kdumpMagic)) return kdumpSource(source);
   const packing = packingOf(source);
   if (packing === undefined) return source;
   const blocks = packing === 'gzip' ? blockGzipSource(source) : undefined;
   if (blocks) return blocks;
   throw new FormatError(`${source.name}: is compressed with ${packing}, and was not unpacked`);
+}
+
+/** What was flattened is a compressed kdump, or an ELF file. */
+function plainKdump(source: ByteSource): ByteSource {
+  const text = String.fromCharCode(...source.read(0, kdumpMagic.length));
+  return text === kdumpMagic ? kdumpSource(source) : source;
 }

@@ -33,12 +33,13 @@ export interface OpenDumpOptions {
  * @throws FormatError when nothing can be shown: the file is in no known format, or its header is cut off
  */
 export function openDump(source: ByteSource, options: OpenDumpOptions = {}): Dump {
-  const file = openElf(plainSource(source));
+  const plain = plainSource(source);
+  const file = openElf(plain);
   if (![elf.ET_EXEC, elf.ET_DYN, elf.ET_CORE].includes(file.header.type))
     throw new FormatError(
       `${source.name}: e_type is ${file.header.type}: neither a core (4) nor a linked program (2, 3)`,
     );
-  const found = asWarnings('error', options.damages);
+  const found = asWarnings('error', [...(options.damages ?? []), ...(plain.damages ?? [])]);
   const program = options.program && openProgram(options.program, found);
   return new ElfDump(file, program, found);
 }

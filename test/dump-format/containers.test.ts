@@ -200,10 +200,7 @@ describe('a format that is not read', () => {
   it('is named, with what to do', () => {
     const cases = [
       ['BZh91AY', 'is compressed with bzip2: unpack it first: bunzip2'],
-      [
-        'KDUMP   \x06',
-        'is a compressed kdump: only ELF dumps are read: makedumpfile -E writes them',
-      ],
+      ['DISKDUMP', 'is a diskdump: only ELF dumps are read'],
       [
         'minidump FreeBSD/amd64',
         'is a FreeBSD minidump: only ELF dumps are read: set debug.minidump=0',
