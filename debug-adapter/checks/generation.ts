@@ -20,7 +20,9 @@ export const generation: Check = {
   summary: 'the generation of each object has counted every recorded change of its pages',
   source: 'DragonFly 95270b7e: generation counts are atomic, objects may be held shared',
   applies: (target) =>
-    target.findType('struct vm_object') !== undefined && target.hasGlobal('ktr_buf'),
+    target.hasGlobal('CPU_prvspace') &&
+    target.hasGlobal('ktr_buf') &&
+    target.findType('struct vm_object') !== undefined,
   *run(target) {
     const counts = new Map<bigint, Count>();
     for (const { what, data } of trace(target)) {

@@ -17,6 +17,7 @@ export const pgm: Check = {
   source: 'DragonFly 95270b7e: do not inherit PG_M when the physical address changes',
   applies: (target) =>
     target.findType('struct pv_entry') !== undefined &&
+    target.hasGlobal('CPU_prvspace') &&
     target.hasGlobal('vm_page_array') &&
     target.hasGlobal('ktr_buf'),
   *run(target) {

@@ -14,6 +14,7 @@ const lines = [
   '::threadlist',
   '::ps',
   '::vmspace',
+  '::ktr',
   '::panicstr',
   '::msgbuf',
   '$C',
@@ -32,7 +33,7 @@ describe('FreeBSD dumps with a damaged page', function () {
   let whole: Target;
 
   before(() => {
-    bytes = coreBytes(simulateAt('freebsd/fb01-curpmap-uaf', 'buggy'));
+    bytes = coreBytes(simulateAt('freebsd/fb01-curpmap-uaf', 'traced'));
     whole = openTarget(openDump(bytesSource(bytes, 'whole')));
   });
 
@@ -52,7 +53,7 @@ describe('FreeBSD dumps with a damaged page', function () {
 
 /** A page of each structure that the kernel module and the checkers start from. */
 function pagesOfBooks(target: Target): ReadonlySet<bigint> {
-  const names = '__pcpu allproc vmspace0 uma_zones vm_page_array panicstr panic_thread';
+  const names = '__pcpu allproc vmspace0 uma_zones vm_page_array ktr_buf panicstr panic_thread';
   const roots = names.split(' ').map((name) => target.global(name).address ?? 0n);
   const process = target.global('allproc').member('lh_first');
   const thread = process.dereference().path('p_threads.tqh_first');

@@ -1,4 +1,6 @@
 /** What the checkers say about each dump of FreeBSD, in order: the reference's words, with allocator-chosen addresses left open. */
+const clearedBit =
+  /^uafpoison BUG: vmspace_zone item [0-9a-f]{16}: word \+296 is deadc0dc, poison deadc0de \(vm_pmap\.pm_active\) = bit 1 cleared: cpu 1 left this pmap after it was freed$/;
 const dangling =
   /^curpmap BUG: cpu 1 curpmap [0-9a-f]{16} is a dangling implicit reference: item is free; current thread tid 100101 uses vmspace vmspace0$/;
 const freedRoot =
@@ -12,9 +14,8 @@ const beingTold =
 const onePerExit = /^actcount NOTE: 1\.00 pmap_activate per exit$/;
 
 export const verdicts: Readonly<Record<string, readonly RegExp[]>> = {
-  'fb01-curpmap-uaf buggy': [
-    /^uafpoison BUG: vmspace_zone item [0-9a-f]{16}: word \+296 is deadc0dc, poison deadc0de \(vm_pmap\.pm_active\) = bit 1 cleared: cpu 1 left this pmap after it was freed$/,
-  ],
+  'fb01-curpmap-uaf buggy': [clearedBit],
+  'fb01-curpmap-uaf traced': [clearedBit],
   'fb01-curpmap-uaf armed': [dangling, freedRoot],
   'fb01-curpmap-uaf fixed': [],
   'fb01-curpmap-uaf fixed-armed': [],

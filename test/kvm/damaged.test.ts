@@ -14,6 +14,7 @@ const lines = [
   '0::vcpu',
   '1::vcpu',
   '::qemucpu',
+  '::trace',
   '::threadlist',
   '::msgbuf',
   '$C',

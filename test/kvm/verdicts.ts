@@ -13,6 +13,7 @@ const skipped =
 
 export const verdicts: Readonly<Record<string, readonly string[]>> = {
   'kv01-hcall-gpr3 buggy': [hypercall],
+  'kv01-hcall-gpr3 traced': [hypercall],
   'kv01-hcall-gpr3 buggy-armed': [
     armed(
       0,

@@ -62,7 +62,7 @@ export const accusations: Readonly<Record<string, Readonly<Record<string, string
   },
   'dragonfly/dfv9-inherit-m': { pgw: 'buggy recorded', pgm: 'recorded' },
   'freebsd/fb01-curpmap-uaf': {
-    uafpoison: 'buggy',
+    uafpoison: 'buggy traced',
     curpmap: 'armed recycled recycled-armed invariants',
     staletlb: 'recycled',
   },
@@ -78,7 +78,7 @@ export const accusations: Readonly<Record<string, Readonly<Record<string, string
   'illumos/ctxop-panic-switch': { ctxop_order: 'buggy', fpu_owner: 'buggy', fpu_ts: 'buggy' },
   'illumos/ctxop-seeded': { ctxop_order: 'buggy', fpu_owner: 'buggy', fpu_ts: 'buggy' },
   'illumos/ctxop-silent': { ctxop_order: 'buggy', guest_fpu_pollution: 'buggy' },
-  'kvm/kv01-hcall-gpr3': { kvmclob: 'buggy direct-sync', kvmpend: 'buggy-armed' },
+  'kvm/kv01-hcall-gpr3': { kvmclob: 'buggy traced direct-sync', kvmpend: 'buggy-armed' },
   'kvm/kv02-mmio-read': { kvmclob: 'buggy buggy-gpr5 buggy-signed', kvmpend: 'buggy-armed' },
   'kvm/kv03-pio-out': { kvmclob: 'buggy2007', kvmpend: 'buggy2007-armed guard-same-address-armed' },
   'kvm/kv04-pio-in': { kvmclob: 'buggy buggy2007', kvmpend: 'buggy-armed' },

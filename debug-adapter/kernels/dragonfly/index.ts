@@ -13,7 +13,7 @@ import type { KernelModule } from '../kernel.ts';
 import { cpuinfo, cpuWalker, invalStats, ktr } from './cpus.ts';
 import { fpu } from './fpu.ts';
 import { pa2dmap, pa2page, page, pid2proc, ps, walkers } from './pages.ts';
-import { panicstr } from './panicstr.ts';
+import { panicMessage, panicstr } from '../panicstr.ts';
 import { pmap, pvWalker } from './pmap.ts';
 import { objectWalker, swap, swblockWalker } from './swap.ts';
 import { references } from './references.ts';
@@ -70,12 +70,6 @@ export const dragonfly: KernelModule = {
 
 function text(target: Target, name: string): string | undefined {
   return target.hasGlobal(name) ? target.global(name).text(120) : undefined;
-}
-
-function panicMessage(target: Target): string | undefined {
-  if (!target.hasGlobal('panicstr')) return undefined;
-  const pointer = target.global('panicstr');
-  return pointer.unsigned() === 0n ? undefined : pointer.text(160);
 }
 
 function panicCpu(target: Target): number | undefined {

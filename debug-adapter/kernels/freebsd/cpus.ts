@@ -1,4 +1,4 @@
-/** `::cpuinfo`, `::thread` and `::panicstr`: what each CPU runs, in which address space, and why the kernel stopped. */
+/** `::cpuinfo` and `::thread`: what each CPU runs, and in which address space. */
 import { LookupError } from '../../../dump-format/errors.ts';
 import type { Dcmd, Row, Walker } from '../../commands/command.ts';
 import {
@@ -11,6 +11,7 @@ import {
   vmspaceOf,
   type PerCpu,
 } from '../../facts/freebsd/processes.ts';
+import { selected } from '../../facts/selected.ts';
 import { hex16, vmspaceName } from '../../facts/freebsd/vmspaces.ts';
 import { fullAddressCell, headingRow, tableRow, type Column } from '../../print/table.ts';
 import type { Target } from '../../target/target.ts';
@@ -43,10 +44,16 @@ export const cpuinfo: Dcmd = {
     'CURPMAP is the address space that the CPU uses, whatever P_VMSPACE of its process says: a reference that nobody counts.',
   examples: [{ line: '::cpuinfo', explains: 'every CPU, a line each' }],
   origin: 'corewalk',
-  *run({ target, hasAddress, address, isFirst, isPipeOut }) {
+  *run(invocation) {
+    const { target, isFirst, isPipeOut } = invocation;
     if (isFirst && !isPipeOut) yield headingRow(columns);
-    for (const cpu of perCpus(target))
-      if (!hasAddress || address === BigInt(cpu.id)) yield cpuRow(target, cpu);
+    for (const cpu of selected(
+      perCpus(target),
+      invocation,
+      ({ id, place }, address) => address === BigInt(id) || address === place.address,
+      'is neither a cpu number nor a struct pcpu',
+    ))
+      yield cpuRow(target, cpu);
   },
 };
 
@@ -123,17 +130,4 @@ export const threadWalker: Walker = {
   elementType: 'struct thread',
   origin: 'corewalk',
   walk: (target) => allThreads(target),
-};
-
-export const panicstr: Dcmd = {
-  name: 'panicstr',
-  address: 'none',
-  summary: 'print the panic string',
-  examples: [{ line: '::panicstr', explains: 'what the kernel said last' }],
-  origin: 'corewalk',
-  *run({ target }) {
-    const text = target.kernel?.panicMessage;
-    if (text === undefined) throw new LookupError('the kernel did not panic');
-    yield { spans: [{ kind: 'string', text }], data: { message: text } };
-  },
 };

@@ -11,7 +11,9 @@ import { itemAt, poisonWord } from '../../facts/freebsd/uma.ts';
 import type { KernelThread, Target } from '../../target/target.ts';
 import { readableThreads } from '../../target/threads.ts';
 import type { KernelModule } from '../kernel.ts';
-import { cpuinfo, cpuWalker, panicstr, thread as threadDcmd, threadWalker } from './cpus.ts';
+import { panicMessage, panicstr } from '../panicstr.ts';
+import { cpuinfo, cpuWalker, thread as threadDcmd, threadWalker } from './cpus.ts';
+import { ktr, timeline } from './ktr.ts';
 import { references } from './references.ts';
 import { refcount, tlb } from './tlb.ts';
 import { treeChildren } from './tree.ts';
@@ -24,7 +26,7 @@ export const freebsd: KernelModule = {
     target.symbols.byName('allproc') !== undefined &&
     target.findType('struct pcpu') !== undefined &&
     target.findType('struct vmspace') !== undefined,
-  dcmds: [cpuinfo, panicstr, pid2proc, ps, refcount, threadDcmd, tlb, vmspaceDcmd],
+  dcmds: [cpuinfo, ktr, panicstr, pid2proc, ps, refcount, threadDcmd, tlb, vmspaceDcmd],
   walkers: [cpuWalker, threadWalker, ...walkers],
   attach: (target) => ({
     name: 'freebsd',
@@ -40,6 +42,7 @@ export const freebsd: KernelModule = {
     whatis: (address) => whatis(target, address),
     allocator: allocator(target),
     treeChildren: (place) => treeChildren(target, place),
+    timeline: () => timeline(target),
     references,
     explainCount: (type, object) => explainCount(target, type, object),
   }),
@@ -47,12 +50,6 @@ export const freebsd: KernelModule = {
 
 function text(target: Target, name: string): string | undefined {
   return target.hasGlobal(name) ? target.global(name).text(120) : undefined;
-}
-
-function panicMessage(target: Target): string | undefined {
-  if (!target.hasGlobal('panicstr')) return undefined;
-  const pointer = target.global('panicstr');
-  return pointer.unsigned() === 0n ? undefined : pointer.text(160);
 }
 
 /** The CPU of the thread that panicked. */

@@ -6,6 +6,7 @@ import { taskAddresses, taskThread } from '../../facts/kvm/tasks.ts';
 import { machines, vcpus as allVcpus } from '../../facts/kvm/vcpus.ts';
 import type { Target } from '../../target/target.ts';
 import type { KernelModule } from '../kernel.ts';
+import { timeline, trace } from './trace.ts';
 import { treeChildren } from './tree.ts';
 import { kvmWalker, qemuCpuWalker, qemucpu, vcpu, vcpus, vcpuWalker } from './vcpus.ts';
 
@@ -15,7 +16,7 @@ export const kvm: KernelModule = {
     target.symbols.byName('vm_list') !== undefined &&
     target.findType('struct kvm_vcpu') !== undefined &&
     target.findType('struct kvm_run') !== undefined,
-  dcmds: [qemucpu, vcpu, vcpus],
+  dcmds: [qemucpu, trace, vcpu, vcpus],
   walkers: [
     kvmWalker,
     qemuCpuWalker,
@@ -44,6 +45,7 @@ export const kvm: KernelModule = {
       messages: () => messageLines(target, 'console_log'),
       whatis: (address) => whatis(target, address),
       treeChildren: (place) => treeChildren(target, place),
+      timeline: () => timeline(target),
       references: [
         {
           holder: { type: 'struct kvm_vcpu', member: 'kvm' },

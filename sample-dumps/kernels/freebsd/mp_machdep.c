@@ -1,4 +1,5 @@
 /* Telling other CPUs that a translation is gone. Source: FreeBSD, x86/x86/mp_x86.c, amd64/amd64/pmap.c: pmap_invalidate_*. */
+#include "sys/ktr.h"
 #include "vm/vm.h"
 
 static struct mtx smp_ipi_mtx = { .lock_object = { .lo_name = "smp rendezvous" }, .mtx_lock = MTX_UNOWNED };
@@ -25,6 +26,7 @@ invalidate_here(vm_offset_t va)
 void
 invlop_handler(void)
 {
+	CTR1(KTR_SMP, "invlop: address %p", smp_tlb_addr);
 	invalidate_here(smp_tlb_addr);
 	__atomic_fetch_sub(&smp_tlb_wait, 1, __ATOMIC_RELAXED);
 }
@@ -43,6 +45,7 @@ smp_targeted_tlb_shootdown(pmap_t pmap, vm_offset_t va)
 		invalidate_here(va);
 	CPU_CLR(self, &mask);
 	if (!CPU_EMPTY(&mask)) {
+		CTR3(KTR_SMP, "shootdown: pmap %p address %p cpus %#lx", pmap, va, mask.__bits[0]);
 		mtx_lock(&smp_ipi_mtx);
 		smp_tlb_addr = va;
 		smp_tlb_wait = (u_int)__builtin_popcountl((u_long)mask.__bits[0] & (u_long)all_cpus.__bits[0]);

@@ -1,4 +1,5 @@
 /* Which address space a CPU uses. Source: FreeBSD, amd64/amd64/pmap.c: pmap_activate_sw, pmap_activate; the order is the kernel's. */
+#include "sys/ktr.h"
 #include "vm/vm.h"
 
 /** Makes the address space of a thread's process this CPU's. Preemption is off. */
@@ -11,6 +12,7 @@ pmap_activate_sw(struct thread *td)
 
 	if (oldpmap == pmap)
 		return;
+	CTR3(KTR_PMAP, "pmap_activate_sw: %p to %p cr3 %#lx", oldpmap, pmap, pmap->pm_cr3);
 	CPU_SET_ATOMIC(cpu, &pmap->pm_active);
 	SCHEDULE_POINT(activate_set);
 	write_cr3(pmap->pm_cr3);

@@ -1,4 +1,5 @@
 /* Run queues, one for each CPU, and the switch. Source: FreeBSD, kern/sched_ule.c, kern_synch.c, kern_fork.c. */
+#include "sys/ktr.h"
 #include "vm/vm.h"
 
 #define IPI_AST	0xf2
@@ -85,6 +86,7 @@ mi_switch(void)
 	struct thread *td = curthread, *new = choosethread();
 
 	if (new != td) {
+		CTR2(KTR_PROC, "mi_switch: tid %d to %d", td->td_tid, new->td_tid);
 		sched_books(td, new);
 		SCHEDULE_POINT(switch);
 		cpu_switch(td, new);
@@ -144,6 +146,7 @@ sched_throw(struct thread *td)
 	td->td_state = TDS_INACTIVE;
 	PCPU_SET(deadthread, td);
 	new = choosethread();
+	CTR2(KTR_PROC, "sched_throw: tid %d to %d", td->td_tid, new->td_tid);
 	sched_books(td, new);
 	SCHEDULE_POINT(throw);
 	cpu_throw(td, new);

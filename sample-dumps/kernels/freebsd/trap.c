@@ -1,5 +1,6 @@
 /* System calls, faults, interrupts. Source: FreeBSD, amd64/amd64/trap.c. */
 #include "bsd/trap.h"
+#include "sys/ktr.h"
 #include "vm/vm.h"
 #include "workload.h"
 
@@ -41,6 +42,7 @@ amd64_syscall(struct trap_frame *frame)
 
 	curthread->td_frame = frame;
 	frame->rax = 0;
+	CTR3(KTR_SYSC, "syscall: pid %d number %d argument %#lx", curproc->p_pid, number, frame->rdi);
 	SCHEDULE_POINT(syscall);
 	error = SYSENT_CALL(sysent, number, frame);
 	if (error != 0)
@@ -65,6 +67,7 @@ trap_pfault(struct trap_frame *frame, vm_offset_t eva)
 {
 	vm_prot_t type = frame->error & PGEX_W ? VM_PROT_READ | VM_PROT_WRITE : VM_PROT_READ;
 
+	CTR3(KTR_TRAP, "trap_pfault: address %p at %p error %#lx", eva, frame->rip, frame->error);
 	if (eva >= VM_MAXUSER_ADDRESS || !trap_from_user(frame))
 		trap_fatal(frame, eva);
 	sti();

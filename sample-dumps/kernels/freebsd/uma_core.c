@@ -1,4 +1,5 @@
 /* Zones: allocation and free. Source: FreeBSD, vm/uma_core.c; much simplified. */
+#include "sys/ktr.h"
 #include "vm/uma.h"
 
 struct uma_zone_list uma_zones;
@@ -39,6 +40,7 @@ uma_zalloc_arg(uma_zone_t zone)
 	}
 	keg->uk_used |= 1ul << ((item - keg->uk_slab) / keg->uk_rsize);
 	mtx_unlock(&zone->uz_lock);
+	CTR2(KTR_UMA, "uma_zalloc: %s %p", zone->uz_name, item);
 	if (zone->uz_trash && !is_fresh)
 		trash_ctor(item, (int)keg->uk_size);
 	return (item);
@@ -51,6 +53,7 @@ uma_zfree(uma_zone_t zone, void *item)
 	struct uma_keg *keg = &zone->uz_keg;
 	u_long bit = 1ul << (((char *)item - keg->uk_slab) / keg->uk_rsize);
 
+	CTR2(KTR_UMA, "uma_zfree: %s %p", zone->uz_name, item);
 	if (zone->uz_trash)
 		trash_dtor(item, (int)keg->uk_size);
 	mtx_lock(&zone->uz_lock);

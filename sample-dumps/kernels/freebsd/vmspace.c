@@ -1,4 +1,5 @@
 /* The life of an address space, and the ways of dropping the last reference. Source: FreeBSD, vm/vm_map.c, before and after r367334; review D26923. */
+#include "sys/ktr.h"
 #include "vm/vm.h"
 #include "sys/refcount.h"
 
@@ -68,6 +69,7 @@ vmspace_fork(struct vmspace *parent)
 void
 vmspace_dofree(struct vmspace *vm)
 {
+	CTR1(KTR_VM, "vmspace_dofree: %p", vm);
 	SCHEDULE_POINT(dofree);
 	shmexit(vm);
 	vm_map_remove(&vm->vm_map, vm->vm_map.header.start, vm->vm_map.header.end);
@@ -82,6 +84,7 @@ vmspace_dofree(struct vmspace *vm)
 void
 vmspace_free(struct vmspace *vm)
 {
+	CTR2(KTR_VM, "vmspace_free: %p refs %d", vm, vm->vm_refcnt);
 	if (vm->vm_refcnt == 0)
 		panic("vmspace_free: attempt to free already freed vmspace");
 	vmspace_fence_rel();
@@ -96,6 +99,7 @@ vmspace_free(struct vmspace *vm)
 void
 vmspace_free(struct vmspace *vm)
 {
+	CTR2(KTR_VM, "vmspace_free: %p refs %d", vm, vm->vm_refcnt);
 	if (refcount_release((u_int *)&vm->vm_refcnt))
 		vmspace_dofree(vm);
 }
@@ -164,6 +168,7 @@ vmspace_acquire_ref(struct proc *p)
 		return (NULL);
 	}
 	mtx_unlock(&p->p_mtx);
+	CTR2(KTR_VM, "vmspace_acquire_ref: %p of pid %d", vm, p->p_pid);
 	SCHEDULE_POINT(acquired);
 	return (vm);
 }

@@ -7,6 +7,7 @@
  *
  * Source: FreeBSD, vm/vm_map.c before and after r367334; review D26923 and its comments.
  */
+#include "sys/ktr.h"
 #include "vm/vm.h"
 #include "sys/refcount.h"
 
@@ -137,6 +138,7 @@ vmspace_exit(struct thread *td)
 	struct vmspace *vm = td->td_proc->p_vmspace;
 
 	PCPU_INC(exit_cnt);
+	CTR3(KTR_VM, "vmspace_exit: pid %d leaves %p refs %d", td->td_proc->p_pid, vm, vm->vm_refcnt);
 	vmspace_hold(&vmspace0);
 	if (vmspace_leave(td, vm))
 		vmspace_rundown(td, vm);

@@ -1,5 +1,6 @@
 /* Tasks, signals and futexes of the host, as far as QEMU and KVM need them. Source: linux, kernel/sched.c, signal.c, futex.c for names. */
 #include "linux/sched.h"
+#include "linux/trace.h"
 
 struct tasklist tasks;
 struct percpu percpu[SIM_MAX_CPUS];
@@ -46,8 +47,10 @@ schedule_first(void)
 void
 wake_up_process(struct task_struct *task)
 {
-	if (task != current)
+	if (task != current) {
+		TRACE("sched_wakeup: pid %d cpu %d", (uint64_t)task->pid, (uint64_t)task->cpu);
 		ipi_send((uint32_t)task->cpu, RESCHEDULE_VECTOR);
+	}
 }
 
 void
@@ -75,6 +78,7 @@ signal_pending_in(const struct task_struct *task, uint64_t blocked)
 long
 sys_tgkill(struct task_struct *task, int sig)
 {
+	TRACE("signal_generate: sig %d pid %d", (uint64_t)sig, (uint64_t)task->pid);
 	__atomic_or_fetch(&task->pending, sigmask(sig), __ATOMIC_SEQ_CST);
 	wake_up_process(task);
 	return (0);

@@ -1,5 +1,6 @@
 /* Running a PowerPC guest, and the exits to user space. Source: linux, arch/powerpc/kvm/book3s_pr.c, powerpc.c. */
 #ifdef CONFIG_PPC64
+#include "linux/trace.h"
 #include "powerpc/kvm_ppc.h"
 
 int
@@ -7,6 +8,7 @@ kvmppc_vcpu_run(struct kvm_run *run, struct kvm_vcpu *vcpu)
 {
 	int r = 0;
 
+	TRACE("kvm_entry: vcpu %u pc %#lx", (uint64_t)vcpu->vcpu_id, vcpu->arch.pc);
 	vcpu->mode = IN_GUEST_MODE;
 	for (bool goes_on = true; goes_on;) {
 		if (kvm_signal_pending(vcpu)) {

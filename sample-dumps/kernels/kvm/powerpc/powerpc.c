@@ -1,5 +1,6 @@
 /* PowerPC: what KVM_RUN completes before the guest goes on, and the registers. Source: linux, arch/powerpc/kvm/powerpc.c, book3s.c. */
 #ifdef CONFIG_PPC64
+#include "linux/trace.h"
 #include "powerpc/kvm_ppc.h"
 
 uint64_t
@@ -29,6 +30,7 @@ kvmppc_complete_mmio_load(struct kvm_vcpu *vcpu, struct kvm_run *run)
 
 		gpr |= (uint64_t)run->mmio.data[byte] << (8 * place);
 	}
+	TRACE("kvm_mmio: vcpu %u read gpa %#lx val %#lx", (uint64_t)vcpu->vcpu_id, run->mmio.phys_addr, gpr);
 	if (arch->mmio_sign_extend)
 		gpr = kvmppc_sign_extend(gpr, run->mmio.len);
 	arch->gpr[arch->io_gpr] = gpr;
@@ -61,10 +63,12 @@ kvm_arch_vcpu_ioctl_run(struct kvm_vcpu *vcpu, struct kvm_run *run)
 		vcpu->mmio_needed = 0;
 	} else if (vcpu->arch.osi_needed) {
 		SCHEDULE_POINT(complete);
+		TRACE("kvm_complete: vcpu %u osi", (uint64_t)vcpu->vcpu_id);
 		memcpy(vcpu->arch.gpr, run->osi.gprs, sizeof(run->osi.gprs));
 		vcpu->arch.osi_needed = 0;
 	} else if (vcpu->arch.hcall_needed) {
 		SCHEDULE_POINT(complete);
+		TRACE("kvm_complete: vcpu %u hcall %#lx ret %#lx", (uint64_t)vcpu->vcpu_id, run->papr_hcall.nr, run->papr_hcall.ret);
 		kvmppc_complete_hcall(vcpu, run);
 	}
 	if (run->immediate_exit)

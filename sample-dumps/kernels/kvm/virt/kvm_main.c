@@ -1,5 +1,6 @@
 /* Machines, vCPUs, guest memory and the ioctls that every architecture has. Source: linux, virt/kvm/kvm_main.c. */
 #include "linux/kvm_host.h"
+#include "linux/trace.h"
 
 struct kvm_list vm_list;
 
@@ -154,6 +155,7 @@ kvm_vcpu_ioctl(struct kvm_vcpu *vcpu, unsigned int ioctl, unsigned long arg)
 	switch (ioctl) {
 	case KVM_RUN:
 		r = kvm_arch_vcpu_ioctl_run(vcpu, vcpu->run);
+		TRACE("kvm_userspace_exit: vcpu %u reason %u errno %d", (uint64_t)vcpu->vcpu_id, vcpu->run->exit_reason, (uint64_t)-r);
 		break;
 	case KVM_GET_REGS:
 		r = kvm_arch_vcpu_ioctl_get_regs(vcpu, (struct kvm_regs *)arg);
@@ -181,5 +183,6 @@ kvm_vcpu_ioctl(struct kvm_vcpu *vcpu, unsigned int ioctl, unsigned long arg)
 long
 sys_ioctl(int fd, unsigned int ioctl, unsigned long arg)
 {
+	TRACE("sys_enter_ioctl: fd %d cmd %#x", (uint64_t)fd, ioctl);
 	return (kvm_vcpu_ioctl(vcpu_files[fd - FIRST_FD], ioctl, arg));
 }

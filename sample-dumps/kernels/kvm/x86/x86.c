@@ -3,6 +3,7 @@
  * Source: linux, arch/x86/kvm/x86.c; 0967b7bf1c22 (2007), 45def77ebf79 (2019).
  */
 #ifndef CONFIG_PPC64
+#include "linux/trace.h"
 #include "x86/x86.h"
 
 #define PIO_LENGTH	1	/* of the instructions `in al,dx` and `out dx,al` */
@@ -110,6 +111,7 @@ complete_emulated_mmio(struct kvm_vcpu *vcpu)
 	uint32_t data;
 
 	memcpy(&data, vcpu->run->mmio.data, sizeof(data));
+	TRACE("kvm_mmio: vcpu %u read gpa %#lx val %#lx", (uint64_t)vcpu->vcpu_id, vcpu->run->mmio.phys_addr, data);
 	arch->emulate_regs_need_sync_from_vcpu = 0;
 	vcpu->mmio_needed = 0;
 	vcpu->mmio_read_completed = 1;
@@ -151,6 +153,7 @@ vcpu_run(struct kvm_vcpu *vcpu, struct kvm_run *run)
 	enum x86_step step = STEP_DONE;
 	int r = 0;
 
+	TRACE("kvm_entry: vcpu %u rip %#lx", (uint64_t)vcpu->vcpu_id, kvm_rip_read(vcpu));
 	vcpu->mode = IN_GUEST_MODE;
 	SCHEDULE_POINT(guest_entry);
 	while (step == STEP_DONE || step == STEP_WAIT) {
@@ -179,6 +182,7 @@ kvm_arch_vcpu_ioctl_run(struct kvm_vcpu *vcpu, struct kvm_run *run)
 
 	if (complete != NULL) {
 		SCHEDULE_POINT(complete);
+		TRACE("kvm_complete: vcpu %u", (uint64_t)vcpu->vcpu_id);
 		vcpu->arch.complete_userspace_io = NULL;
 		if (complete(vcpu) <= 0)
 			return (0);
