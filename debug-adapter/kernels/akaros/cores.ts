@@ -5,6 +5,7 @@ import { cores, kernelMessageTrace, noVcore, type Core } from '../../facts/akaro
 import { pid, progname } from '../../facts/akaros/processes.ts';
 import { tailQueue } from '../../facts/akaros/slab.ts';
 import { heading, pointer, symbol, text } from '../../facts/cells.ts';
+import { selected } from '../../facts/selected.ts';
 import { escapeControls } from '../../print/escape.ts';
 import type { Target } from '../../target/target.ts';
 
@@ -64,15 +65,7 @@ export const pcpui: Dcmd = {
         ],
       };
     }
-    for (const core of cores(invocation.target)) {
-      if (
-        invocation.hasAddress &&
-        invocation.address !== BigInt(core.id) &&
-        invocation.address !== core.info.address
-      )
-        continue;
-      yield readableRow(invocation.target, core);
-    }
+    for (const core of selectedCores(invocation)) yield readableRow(invocation.target, core);
   },
 };
 
@@ -146,15 +139,15 @@ export const kmsg: Dcmd = {
   summary: 'kernel messages that wait for a core',
   origin: 'corewalk',
   examples: [{ line: '::kmsg', explains: 'the messages of every core' }],
-  *run({ target, hasAddress, address, isFirst }) {
+  *run(invocation) {
+    const { target, isFirst } = invocation;
     if (isFirst)
       yield {
         spans: [
           heading('CORE KIND      SRC HANDLER              ARG0             ARG1             ARG2'),
         ],
       };
-    for (const core of cores(target)) {
-      if (hasAddress && address !== BigInt(core.id) && address !== core.info.address) continue;
+    for (const core of selectedCores(invocation)) {
       for (const [kind, list] of [
         ['immediate', 'immed_amsgs'],
         ['routine', 'routine_amsgs'],
@@ -214,13 +207,19 @@ export const trace: Dcmd = {
   },
 };
 
-function requireCore({ target, address }: Invocation): Core {
-  const core = cores(target).find(
-    (each) => address === BigInt(each.id) || address === each.info.address,
+function requireCore(invocation: Invocation): Core {
+  for (const core of selectedCores({ ...invocation, hasAddress: true })) return core;
+  throw new LookupError('this kernel has no cores');
+}
+
+/** By number or by the address of the core's books. */
+function selectedCores(
+  invocation: Pick<Invocation, 'target' | 'hasAddress' | 'address'>,
+): Generator<Core> {
+  return selected(
+    cores(invocation.target),
+    invocation,
+    ({ id, info }, address) => address === BigInt(id) || address === info.address,
+    'is neither a core number nor a struct per_cpu_info',
   );
-  if (!core)
-    throw new LookupError(
-      `${address.toString(16)} is neither a core number nor a struct per_cpu_info`,
-    );
-  return core;
 }

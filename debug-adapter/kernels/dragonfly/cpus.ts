@@ -9,6 +9,7 @@ import {
 } from '../../facts/dragonfly/processes.ts';
 import { hasCpu, offsetOfPmap } from '../../facts/dragonfly/spaces.ts';
 import { trace } from '../../facts/dragonfly/ktr.ts';
+import { selected } from '../../facts/selected.ts';
 import { addressCell, headingRow, tableRow, type Cell, type Column } from '../../print/table.ts';
 import { controlRegister } from '../../target/control-registers.ts';
 import type { Target } from '../../target/target.ts';
@@ -44,11 +45,16 @@ export const cpuinfo: Dcmd = {
     'CR3SKIP count switches to user threads that loaded CR3 and that did not.',
   examples: [{ line: '::cpuinfo', explains: 'every CPU, a line each' }],
   origin: 'corewalk',
-  *run({ target, hasAddress, address, isFirst, isPipeOut }) {
+  *run(invocation) {
+    const { target, isFirst, isPipeOut } = invocation;
     if (isFirst && !isPipeOut) yield headingRow(cpuColumns);
     const readable = new Map(perCpus(target).map((cpu) => [cpu.id, cpu]));
-    for (const { id, place } of perCpuPlaces(target)) {
-      if (hasAddress && address !== BigInt(id)) continue;
+    for (const { id, place } of selected(
+      perCpuPlaces(target),
+      invocation,
+      (each, address) => address === BigInt(each.id) || address === each.place.address,
+      'is neither a cpu number nor a struct privatespace',
+    )) {
       const cpu = readable.get(id);
       if (cpu) yield cpuRow(target, cpu);
       else

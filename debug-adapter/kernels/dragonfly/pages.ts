@@ -21,6 +21,7 @@ import {
 import { allMaps, usedPages } from '../../facts/dragonfly/books.ts';
 import { busyBuffers } from '../../facts/dragonfly/swap.ts';
 import { directMap, spaces } from '../../facts/dragonfly/spaces.ts';
+import { selectedProcesses } from '../../facts/selected.ts';
 import { addressCell, headingRow, tableRow, type Column } from '../../print/table.ts';
 import type { Target } from '../../target/target.ts';
 import type { Value } from '../../target/value.ts';
@@ -120,10 +121,10 @@ export const ps: Dcmd = {
   summary: 'list processes',
   examples: [{ line: '::ps', explains: 'every process' }],
   origin: 'mdb',
-  *run({ target, hasAddress, address, isFirst, isPipeOut }) {
+  *run(invocation) {
+    const { target, isFirst, isPipeOut } = invocation;
     if (isFirst && !isPipeOut) yield headingRow(processColumns);
-    for (const process of processes(target)) {
-      if (hasAddress && address !== process) continue;
+    for (const process of selectedProcesses(invocation, processes(target))) {
       const value = target.value('struct proc', process);
       yield tableRow(
         processColumns,

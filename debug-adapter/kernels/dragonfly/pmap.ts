@@ -3,6 +3,7 @@ import type { Dcmd, Invocation, Row, Walker } from '../../commands/command.ts';
 import { spaceFor } from '../../facts/dragonfly/choose-space.ts';
 import { perCpus } from '../../facts/dragonfly/processes.ts';
 import { pvEntries } from '../../facts/dragonfly/pv-entries.ts';
+import { selected } from '../../facts/selected.ts';
 import {
   hasCpu,
   isLocked,
@@ -63,10 +64,12 @@ export const pmap: Dcmd = {
   },
 };
 
-function chosen({ target, hasAddress, address, options }: Invocation): readonly Space[] {
+function chosen(invocation: Invocation): Iterable<Space> {
+  const { target, options } = invocation;
   const pid = options.text('p');
   if (pid !== undefined) return [spaceFor(target, 0n, pid)];
-  return spaces(target).filter((space) => !hasAddress || space.pmap === address);
+  const isMeant = ({ pmap: at }: Space, address: bigint): boolean => at === address;
+  return selected(spaces(target), invocation, isMeant, 'is not a struct pmap');
 }
 
 function spaceRow(target: Target, space: Space): Row {

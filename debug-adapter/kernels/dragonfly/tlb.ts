@@ -1,23 +1,13 @@
 /** `::tlb` and `::pte`: what CPUs have cached and what the page tables say. */
 import { UsageError } from '../../../dump-format/errors.ts';
-import type { Dcmd, Invocation, Row } from '../../commands/command.ts';
+import type { Dcmd } from '../../commands/command.ts';
 import { spaceFor } from '../../facts/dragonfly/choose-space.ts';
 import { frameOwner } from '../../facts/dragonfly/pages.ts';
 import { kernelHalf, mappingOf, pteFlags } from '../../facts/dragonfly/spaces.ts';
-import { judgedEntries, type JudgedEntry, type TlbEntry } from '../../facts/dragonfly/tlb.ts';
-import { fullAddressCell, headingRow, tableRow, type Column } from '../../print/table.ts';
-import type { Target } from '../../target/target.ts';
-
-const columns: readonly Column[] = [
-  { heading: 'CPU', width: 3, align: 'right' },
-  { heading: 'VA', width: 16, align: 'left' },
-  { heading: 'PA', width: 16, align: 'left' },
-  { heading: 'PERM', width: 5, align: 'left' },
-  { heading: 'PTE NOW', width: 16, align: 'left' },
-  { heading: 'STATE', width: 0, align: 'left' },
-];
-
-const stateNames = { ok: 'ok', pending: 'PENDING', stale: 'STALE', dead: 'DEAD SPACE' } as const;
+import { judgedEntries } from '../../facts/dragonfly/tlb.ts';
+import { entriesOfPage, tlbColumns, tlbRow } from '../../facts/tlb-table.ts';
+import { headingRow } from '../../print/table.ts';
+import { cpuByIndex } from '../../target/threads.ts';
 
 export const tlb: Dcmd = {
   name: 'tlb',
@@ -36,43 +26,16 @@ export const tlb: Dcmd = {
   *run(invocation) {
     const { target, options, isFirst, isPipeOut } = invocation;
     if (!target.hardware) throw new UsageError('no hardware TLB in this dump');
-    const cpu = options.number('c');
-    if (isFirst && !isPipeOut) yield headingRow(columns);
-    for (const judged of judgedEntries(target, cpu === undefined ? undefined : Number(cpu)))
-      if (isWanted(invocation, judged)) yield tlbRow(target, judged);
+    const chosen = options.number('c');
+    const cpu = chosen === undefined ? undefined : cpuByIndex(target, Number(chosen)).index;
+    if (isFirst && !isPipeOut) yield headingRow(tlbColumns);
+    for (const { entry, now, state } of entriesOfPage(invocation, judgedEntries(target, cpu))) {
+      if (options.has('u') && entry.address >= kernelHalf) continue;
+      if (options.has('s') && state.kind === 'ok') continue;
+      yield tlbRow(target, entry, now?.entry, state.kind);
+    }
   },
 };
-
-function isWanted({ options, hasAddress, address }: Invocation, judged: JudgedEntry): boolean {
-  const { entry, state } = judged;
-  if (hasAddress && entry.address >> 12n !== address >> 12n) return false;
-  if (options.has('u') && entry.address >= kernelHalf) return false;
-  return !options.has('s') || state.kind !== 'ok';
-}
-
-function tlbRow(target: Target, { entry, now, state }: JudgedEntry): Row {
-  const isWrong = state.kind === 'stale' || state.kind === 'dead';
-  return tableRow(
-    columns,
-    [
-      { text: entry.cpu.toString() },
-      fullAddressCell(entry.address),
-      { text: entry.physical.toString(16).padStart(16, '0') },
-      { text: permissions(entry) },
-      { text: now === undefined ? '-' : now.entry.toString(16).padStart(16, '0') },
-      { kind: isWrong ? 'error' : 'text', text: stateNames[state.kind] },
-    ],
-    {
-      value: entry.at,
-      object: { address: entry.at, type: target.type('struct sim_tlbent') },
-      data: { ...entry, pte: now?.entry, state: state.kind },
-    },
-  );
-}
-
-function permissions({ isWritable, isGlobal, isDirty }: TlbEntry): string {
-  return `r${isWritable ? 'w' : '-'}${isGlobal ? 'g' : '-'}${isDirty ? 'd' : '-'}`;
-}
 
 export const pte: Dcmd = {
   name: 'pte',

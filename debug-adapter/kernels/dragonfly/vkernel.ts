@@ -7,6 +7,7 @@ import {
   type GuestPage,
 } from '../../facts/dragonfly/guest-tables.ts';
 import { guestSpaces, pteFlags } from '../../facts/dragonfly/spaces.ts';
+import { selected } from '../../facts/selected.ts';
 import type { Target } from '../../target/target.ts';
 import type { TreeNode } from '../kernel.ts';
 import { fullAddressCell, headingRow, tableRow, type Column } from '../../print/table.ts';
@@ -40,13 +41,17 @@ export const vpte: Dcmd = {
     { line: '::vpte', explains: 'every page of every guest' },
     { line: '801600000::vpte', explains: 'who has a page there' },
   ],
-  *run({ target, hasAddress, address, options, isFirst, isPipeOut }) {
+  *run(invocation) {
+    const { target, options, isFirst, isPipeOut } = invocation;
     if (guestSpaces(target).length === 0) throw new UsageError('this kernel has no guests');
     if (isFirst && !isPipeOut) yield headingRow(columns);
-    for (const page of guestPages(target)) {
-      if (hasAddress && page.address >> 12n !== address >> 12n) continue;
+    for (const page of selected(
+      guestPages(target),
+      invocation,
+      (each, address) => each.address >> 12n === address >> 12n,
+      'is in no page that a guest has mapped',
+    ))
       if (!options.has('s') || page.difference !== undefined) yield row(page);
-    }
   },
 };
 

@@ -1,21 +1,10 @@
 /** `::tlb` and `::refcount`: what CPUs have cached of user memory; what a reference count says. */
 import { UsageError } from '../../../dump-format/errors.ts';
-import type { Dcmd, Row } from '../../commands/command.ts';
-import { judgedEntries, type JudgedEntry } from '../../facts/freebsd/tlb.ts';
-import { hex16 } from '../../facts/freebsd/vmspaces.ts';
-import { fullAddressCell, headingRow, tableRow, type Column } from '../../print/table.ts';
-import type { Target } from '../../target/target.ts';
-
-const columns: readonly Column[] = [
-  { heading: 'CPU', width: 3, align: 'right' },
-  { heading: 'VA', width: 16, align: 'left' },
-  { heading: 'PA', width: 16, align: 'left' },
-  { heading: 'PERM', width: 4, align: 'left' },
-  { heading: 'PTE NOW', width: 16, align: 'left' },
-  { heading: 'STATE', width: 0, align: 'left' },
-];
-
-const stateNames = { ok: 'ok', pending: 'PENDING', stale: 'STALE', dead: 'DEAD SPACE' } as const;
+import type { Dcmd } from '../../commands/command.ts';
+import { judgedEntries } from '../../facts/freebsd/tlb.ts';
+import { entriesOfPage, tlbColumns, tlbRow } from '../../facts/tlb-table.ts';
+import { headingRow } from '../../print/table.ts';
+import { cpuByIndex } from '../../target/threads.ts';
 
 export const tlb: Dcmd = {
   name: 'tlb',
@@ -30,40 +19,19 @@ export const tlb: Dcmd = {
   ],
   examples: [{ line: '::tlb', explains: 'what user code can reach, CPU by CPU' }],
   origin: 'corewalk',
-  *run({ target, options, hasAddress, address, isFirst, isPipeOut }) {
+  *run(invocation) {
+    const { target, options, isFirst, isPipeOut } = invocation;
     if (!target.hardware) throw new UsageError('no hardware TLB in this dump');
-    const cpu = options.number('c');
-    if (isFirst && !isPipeOut) yield headingRow(columns);
-    for (const judged of judgedEntries(target)) {
-      const { entry, state } = judged;
-      if (cpu !== undefined && BigInt(entry.cpu) !== cpu) continue;
-      if (hasAddress && entry.address >> 12n !== address >> 12n) continue;
+    const chosen = options.number('c');
+    const cpu = chosen === undefined ? undefined : cpuByIndex(target, Number(chosen)).index;
+    if (isFirst && !isPipeOut) yield headingRow(tlbColumns);
+    for (const { entry, now, state } of entriesOfPage(invocation, judgedEntries(target))) {
+      if (cpu !== undefined && entry.cpu !== cpu) continue;
       if (options.has('s') && state === 'ok') continue;
-      yield tlbRow(target, judged);
+      yield tlbRow(target, entry, now, state);
     }
   },
 };
-
-function tlbRow(target: Target, { entry, now, state }: JudgedEntry): Row {
-  const isWrong = state === 'stale' || state === 'dead';
-  const { cpu, at, address, physical, isWritable, isDirty } = entry;
-  return tableRow(
-    columns,
-    [
-      { text: cpu.toString() },
-      fullAddressCell(address),
-      { text: hex16(physical) },
-      { text: `r${isWritable ? 'w' : '-'}${isDirty ? 'd' : '-'}` },
-      { text: now === undefined ? '-' : hex16(now) },
-      { kind: isWrong ? 'error' : 'text', text: stateNames[state] },
-    ],
-    {
-      value: at,
-      object: { address: at, type: target.type('struct sim_tlbent') },
-      data: { cpu, address, physical, pte: now, state },
-    },
-  );
-}
 
 /** Source: FreeBSD, sys/refcount.h: REFCOUNT_SATURATED. */
 const saturated = 1n << 31n;

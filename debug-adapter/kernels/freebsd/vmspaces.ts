@@ -3,6 +3,7 @@ import type { Dcmd, Row, Walker } from '../../commands/command.ts';
 import { threadName } from '../../facts/freebsd/frames.ts';
 import { pid, processByPid, processes, processName } from '../../facts/freebsd/processes.ts';
 import { holdersOf } from '../../facts/freebsd/references.ts';
+import { selected, selectedProcesses } from '../../facts/selected.ts';
 import { zones } from '../../facts/freebsd/uma.ts';
 import {
   cpusIn,
@@ -31,10 +32,10 @@ export const ps: Dcmd = {
   summary: 'list processes',
   examples: [{ line: '::ps', explains: 'every process' }],
   origin: 'mdb',
-  *run({ target, hasAddress, address, isFirst, isPipeOut }) {
+  *run(invocation) {
+    const { target, isFirst, isPipeOut } = invocation;
     if (isFirst && !isPipeOut) yield headingRow(processColumns);
-    for (const process of processes(target)) {
-      if (hasAddress && address !== process) continue;
+    for (const process of selectedProcesses(invocation, processes(target))) {
       const value = target.value('struct proc', process);
       const vmspace = value.member('p_vmspace').unsigned();
       const state = states[Number(value.member('p_state').unsigned())] ?? '?';
@@ -89,9 +90,10 @@ export const vmspaceDcmd: Dcmd = {
     },
   ],
   origin: 'corewalk',
-  *run({ target, hasAddress, address, isPipeOut }) {
-    for (const each of vmspaces(target)) {
-      if (hasAddress && each.address !== address) continue;
+  *run(invocation) {
+    const { target, isPipeOut } = invocation;
+    const isMeant = (each: Vmspace, address: bigint): boolean => each.address === address;
+    for (const each of selected(vmspaces(target), invocation, isMeant, 'is not a struct vmspace')) {
       yield headRow(target, each);
       if (!isPipeOut) yield* holderRows(target, each);
     }

@@ -2,6 +2,7 @@
 import type { Dcmd, Row, Walker } from '../../commands/command.ts';
 import { dumpText, heading, pointer, text } from '../../facts/cells.ts';
 import { commandName, cpus } from '../../facts/illumos/kernel.ts';
+import { selected } from '../../facts/selected.ts';
 import { walkChain } from '../../target/lists.ts';
 import type { Target } from '../../target/target.ts';
 import type { Value } from '../../target/value.ts';
@@ -79,13 +80,12 @@ export const cpuinfo: Dcmd = {
   *run(invocation) {
     const { target, options } = invocation;
     let isFirst = invocation.isFirst;
-    for (const { address, id } of cpus(target)) {
-      if (
-        invocation.hasAddress &&
-        invocation.address !== address &&
-        invocation.address !== BigInt(id)
-      )
-        continue;
+    for (const { address, id } of selected(
+      cpus(target),
+      invocation,
+      (cpu, wanted) => wanted === cpu.address || wanted === BigInt(cpu.id),
+      'is neither a cpu number nor a cpu_t',
+    )) {
       if (isFirst || options.has('v')) {
         yield {
           spans: [

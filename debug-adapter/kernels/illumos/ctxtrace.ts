@@ -4,6 +4,7 @@ import type { Dcmd } from '../../commands/command.ts';
 import { hex } from '../../facts/illumos/chains.ts';
 import { hasTrace, traceEntries } from '../../facts/illumos/ctxtrace.ts';
 import { heading, pointer, text } from '../../facts/cells.ts';
+import { selected } from '../../facts/selected.ts';
 
 export const ctxtrace: Dcmd = {
   name: 'ctxtrace',
@@ -23,8 +24,12 @@ export const ctxtrace: Dcmd = {
     if (invocation.isFirst && !invocation.isPipeOut) {
       yield { spans: [heading('TSC              CPU THREAD           KIND       OP')] };
     }
-    for (const entry of traceEntries(target)) {
-      if (invocation.hasAddress && entry.thread !== invocation.address) continue;
+    for (const entry of selected(
+      traceEntries(target),
+      invocation,
+      ({ thread }, address) => thread === address,
+      'is not a thread that the trace knows',
+    )) {
       invocation.session.checkpoint();
       yield {
         spans: [

@@ -3,6 +3,7 @@ import { LookupError } from '../../../dump-format/errors.ts';
 import type { Dcmd, Row } from '../../commands/command.ts';
 import { dumpText, heading, pointer, text } from '../../facts/cells.ts';
 import { allThreads, commandName, sobjKind } from '../../facts/illumos/kernel.ts';
+import { selected } from '../../facts/selected.ts';
 import { walkChain } from '../../target/lists.ts';
 import type { Target } from '../../target/target.ts';
 
@@ -105,12 +106,17 @@ export const wchaninfo: Dcmd = {
   options: [{ letter: 'v', argument: 'none', help: 'with the threads' }],
   origin: 'mdb',
   examples: [{ line: '::wchaninfo -v', explains: 'who sleeps, and where' }],
-  *run({ target, address, hasAddress, options, isFirst, isPipeOut }) {
+  *run(invocation) {
+    const { target, options, isFirst, isPipeOut } = invocation;
     const isVerbose = options.has('v') && !isPipeOut;
     const title = `ADDR             TYPE NWAITERS${isVerbose ? '   THREAD           PROC' : ''}`;
     if (isFirst && !isPipeOut) yield { spans: [heading(title)] };
-    for (const [channel, { kind, threads }] of channels(target)) {
-      if (hasAddress && channel !== address) continue;
+    for (const [channel, { kind, threads }] of selected(
+      channels(target),
+      invocation,
+      ([each], address) => each === address,
+      'is nothing that a thread waits on',
+    )) {
       const count = threads.length.toString().padStart(8);
       const first = {
         value: channel,
