@@ -1,4 +1,4 @@
-/** The index of names: one fast pass over the entries at the top level of every unit, unit by unit, as far as names are asked for. */
+/** The index of names: a fast pass over the entries at the top level of a unit, of as many units as the names that are asked for need. */
 import type { Abbreviation } from './abbreviations.ts';
 import { DW_AT, DW_FORM, DW_TAG } from './constants.ts';
 import { DwarfCursor } from './cursor.ts';
@@ -6,46 +6,100 @@ import type { SectionBytes } from './cursor.ts';
 import { dieAt } from './die.ts';
 import { fixedFormSize, skipForm } from './forms.ts';
 import type { UnitFormat } from './forms.ts';
+import { NameSearch } from './name-search.ts';
 import { NameTable, nameKinds } from './name-table.ts';
 import type { NameKind } from './name-table.ts';
 import type { Unit, Units } from './units.ts';
 
-/** Names of all units. A damaged unit gives the names before the damage, and a warning once it is reached. */
+/** Answers that are kept. */
+const keptAnswers = 4096;
+
+/**
+ * Names of all units. A damaged unit gives the names before the damage, and a warning once it is reached.
+ *
+ * Units whose bytes hold a name are read before all others. What comes of it is the same as if every unit had been read, in order.
+ */
 export class NameIndex {
   private readonly units: Units;
-  private pass: NamePass | undefined;
-  /** Units that were read; the next one has this index. */
-  private scanned = 0;
+  private opened: Opened | undefined;
+  private readonly answers = new Map<string, number | undefined>();
 
   constructor(units: Units) {
     this.units = units;
   }
 
-  /** Key of the best entry of that name: of equals the first, so that units after the best possible one need not be read. */
+  /** Key of the best entry of that name; of equals the first. */
   find(kind: NameKind, name: string): number | undefined {
-    const best = kind === 'function' || kind === 'variable' ? globalRank : definedRank;
-    for (;;) {
-      const found = this.pass?.names.find(kind, name);
-      if (found && found.rank >= best) return found.key;
-      if (!this.scanNext()) return found?.key;
-    }
+    const question = `${kind} ${name}`;
+    const known = this.answers.get(question);
+    if (known !== undefined || this.answers.has(question)) return known;
+    if (this.answers.size >= keptAnswers) this.answers.clear();
+    const answer = this.search(kind, name);
+    this.answers.set(question, answer);
+    return answer;
   }
 
-  /** Every name, in the order of its first entry. */
+  /** Every name, in the order of its best entry. */
   entries(): ReturnType<NameTable['entries']> {
-    while (this.scanNext());
-    return this.pass?.names.entries() ?? new NameTable([]).entries();
+    const opened = this.open();
+    while (this.readNext(opened));
+    return opened.pass.names.entries();
+  }
+
+  private search(kind: NameKind, name: string): number | undefined {
+    const opened = this.open();
+    const { names } = opened.pass;
+    const best = kind === 'function' || kind === 'variable' ? globalRank : definedRank;
+    // Units up to this one are read, as far as they can have the name.
+    const isFirst = (last: number): boolean => {
+      const found = names.find(kind, name);
+      return found !== undefined && found.rank >= best && this.units.indexAt(found.key) <= last;
+    };
+    const isWhole = opened.next === opened.isRead.length;
+    const candidates = isWhole ? undefined : opened.search.unitsWith(name);
+    if (candidates?.length === 0) return undefined;
+    for (const index of candidates ?? []) {
+      this.read(opened, index);
+      if (isFirst(index)) return names.find(kind, name)?.key;
+    }
+    // Not there, not as good as can be, or by a name that another unit has.
+    while (!isFirst(opened.next - 1) && this.readNext(opened));
+    return names.find(kind, name)?.key;
+  }
+
+  private open(): Opened {
+    this.opened ??= {
+      pass: new NamePass(this.units),
+      search: new NameSearch(this.units),
+      isRead: new Uint8Array(this.units.all().length),
+      next: 0,
+    };
+    return this.opened;
   }
 
   /** False when every unit was read. */
-  private scanNext(): boolean {
-    const unit = this.units.all()[this.scanned];
-    if (!unit) return false;
-    this.scanned += 1;
-    const pass = (this.pass ??= new NamePass(this.units));
-    this.units.file.orWarn(undefined, () => pass.scan(unit));
+  private readNext(opened: Opened): boolean {
+    if (opened.next === opened.isRead.length) return false;
+    this.read(opened, opened.next);
+    opened.next += 1;
     return true;
   }
+
+  private read({ pass, isRead }: Opened, index: number): void {
+    const unit = this.units.all()[index];
+    if (!unit || isRead[index] === 1) return;
+    isRead[index] = 1;
+    this.units.file.orWarn(undefined, () => pass.scan(unit));
+  }
+}
+
+interface Opened {
+  readonly pass: NamePass;
+  readonly search: NameSearch;
+  /** By unit: 1 when it was. */
+  readonly isRead: Uint8Array;
+  /** All units before this one were read. */
+  next: number;
 }
 
 /** An abbreviation made ready for the pass: what is looked for, and how far it is when that is constant. */

@@ -36,7 +36,7 @@ export class NameTable {
    * @param source index into the sources
    * @param offset of the name, which ends in NUL
    * @param key of the entry
-   * @param rank 0 to 15; of equals the first stays
+   * @param rank 0 to 15; of equals the one with the lower key stays
    */
   add(kind: number, source: number, offset: number, key: number, rank: number): void {
     const bytes = this.sources[source]?.bytes;
@@ -52,7 +52,9 @@ export class NameTable {
     const known = this.slots[slot] ?? 0;
     if (known === 0) return this.append(slot, kind, hash, source, offset, key, rank);
     const tag = this.tags[known - 1] ?? 0;
-    if (rank <= (tag & 15)) return;
+    const isBetter =
+      rank > (tag & 15) || (rank === (tag & 15) && key < (this.keys[known - 1] ?? 0));
+    if (!isBetter) return;
     this.tags[known - 1] = (tag & ~15) | rank;
     this.keys[known - 1] = key;
   }
@@ -68,9 +70,12 @@ export class NameTable {
     return { key: this.keys[known - 1] ?? 0, rank: (this.tags[known - 1] ?? 0) & 15 };
   }
 
-  /** Every name, in the order of its first entry. */
+  /** Every name, in the order of the keys. */
   *entries(): Generator<{ kind: NameKind; source: SectionBytes; offset: number }> {
-    for (let index = 0; index < this.count; index++) {
+    const { keys } = this;
+    const inOrder = Uint32Array.from({ length: this.count }, (_, index) => index);
+    inOrder.sort((one, other) => (keys[one] ?? 0) - (keys[other] ?? 0));
+    for (const index of inOrder) {
       const tag = this.tags[index] ?? 0;
       const kind = nameKinds[(tag >> 4) & 15];
       const source = this.sources[tag >> 8];

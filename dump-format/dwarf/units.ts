@@ -54,6 +54,11 @@ export class Units {
 
   /** The unit that holds a key. */
   at(key: number): Unit | undefined {
+    return this.all()[this.indexAt(key)];
+  }
+
+  /** Its index in `all()`; -1 when no unit holds the key. */
+  indexAt(key: number): number {
     const units = this.all();
     let low = 0;
     let high = units.length;
@@ -64,7 +69,7 @@ export class Units {
       else high = middle;
     }
     const unit = units[low - 1];
-    return unit && key < unit.base + unit.end ? unit : undefined;
+    return unit && key < unit.base + unit.end ? low - 1 : -1;
   }
 
   /** The type unit that a `DW_FORM_ref_sig8` means. */
