@@ -16,6 +16,9 @@ const headerBytes = 24;
 /** How much more bytecode than was kept is worth another file: another command has other functions. */
 const growth = 1.1;
 
+/** Seconds of a whole run: a shorter one has compiled little that was not kept. */
+const shortRun = 0.12;
+
 /** Milliseconds after which a program that stays keeps what it has compiled. */
 const settlingTime = 5000;
 
@@ -69,6 +72,7 @@ function keepLater(
 ): void {
   const keep = (): void => {
     process.off('exit', keep);
+    if (known > 0 && process.uptime() < shortRun) return;
     const bytecodeSize = getHeapCodeStatistics().bytecode_and_metadata_size;
     if (bytecodeSize < known * growth) return;
     const header = new Uint8Array(Float64Array.of(size, mtimeMs, bytecodeSize).buffer);

@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { buildExtension } from './build-extension.mjs';
-import { lazyBuiltins } from './lazy-builtins.mjs';
+import { importedNames, lazyBuiltins } from './lazy-builtins.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
@@ -96,8 +96,7 @@ async function replaceFile(path, contents) {
  * longer than `::status`.
  */
 function lazyPackage(name) {
-  const exported = require(name);
-  const isFunction = typeof exported === 'function';
+  const isFunction = typeof require(name) === 'function';
   return {
     name: `lazy ${name}`,
     setup({ onResolve, onLoad }) {
@@ -112,7 +111,7 @@ function lazyPackage(name) {
       onLoad({ filter, namespace: 'lazy' }, () => ({
         contents: isFunction
           ? `module.exports = (...words) => require('./${name}.cjs')(...words);`
-          : `for (const name of ${JSON.stringify(Object.keys(exported))})
+          : `for (const name of ${JSON.stringify([...(importedNames().get(name) ?? [])])})
                Object.defineProperty(exports, name, { enumerable: true, get: () => require('./${name}.cjs')[name] });`,
       }));
     },

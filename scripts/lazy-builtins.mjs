@@ -41,13 +41,13 @@ export function lazyBuiltins() {
   };
 }
 
-/** What our sources take from each module of Node. Names of types are among them; they are undefined and never read. */
-function importedNames() {
+/** What our sources take from each package and module of Node. Names of types are among them; they are undefined and never read. */
+export function importedNames() {
   const used = new Map();
   for (const file of folders.flatMap(sources)) {
     const text = readFileSync(file, 'utf8');
     for (const [, list, whole, path] of text.matchAll(
-      /^import (?:\{([^}]*)\}|\* as (\w+)) from '(node:[\w/]+)';/gm,
+      /^import (?:\{([^}]*)\}|\* as (\w+)) from '([\w:@/-]+)';/gm,
     )) {
       const names = used.get(path) ?? new Set();
       used.set(path, names);
