@@ -49,7 +49,11 @@ describe('a dump of a real Linux kernel', function () {
       );
       assert.match(target.symbolize(frames[0]?.pc ?? 0n) ?? '', /^(__schedule|ret_from_fork)/);
       const last = target.symbolize(frames.at(-1)?.pc ?? 0n) ?? '';
-      assert.match(last, /^(ret_from_fork|entry_|asm_|secondary_startup|common_startup)/, `${thread.id}: ${last}`);
+      assert.match(
+        last,
+        /^(ret_from_fork|entry_|asm_|secondary_startup|common_startup)/,
+        `${thread.id}: ${last}`,
+      );
     }
   });
 
