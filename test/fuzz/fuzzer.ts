@@ -19,7 +19,7 @@ const searchShare = 0.2;
 /** One of so many inputs goes through the doors of the product too. */
 export const doorShare = 64;
 
-/** Inputs that are kept; a new one takes the place of one that is picked by chance. */
+/** Changed inputs that are kept; a new one takes the place of one that is picked by chance. */
 const poolLimit = 512;
 
 export interface Finding {
@@ -97,7 +97,7 @@ export async function fuzz(
     const found = isWorth
       ? await reaching(again, coverage, batch, added)
       : some(batch, added, random);
-    for (const bytes of found) keep(pool, bytes, random);
+    for (const bytes of found) keep(pool, sound, bytes, random);
     plan.report?.(runs - sound, pool.length, coverage.size);
   }
   return { runs: runs - sound, kept: pool, findings };
@@ -145,9 +145,10 @@ function next(target: FuzzTarget, pool: readonly Uint8Array[], random: Random): 
   );
 }
 
-function keep(pool: Uint8Array[], bytes: Uint8Array, random: Random): void {
-  if (pool.length < poolLimit) pool.push(bytes);
-  else pool[random.next(pool.length)] = bytes;
+/** The sound ones stay. */
+function keep(pool: Uint8Array[], sound: number, bytes: Uint8Array, random: Random): void {
+  if (pool.length < sound + poolLimit) pool.push(bytes);
+  else pool[sound + random.next(poolLimit)] = bytes;
 }
 
 async function complaintAtDoors(

@@ -56,7 +56,7 @@ export const memory: FuzzTarget = {
   fields: memoryWords,
   lines: ['::status', '$C', '::walk thread | ::stack', 'nodes::list struct node next', '::check'],
   reaches: [
-    'lists.ts:walkChain',
+    'lists.ts:followChain',
     'paged-memory.ts:pagedMemory',
     'translate.ts:translate',
     'print.ts:printValue',
