@@ -151,49 +151,28 @@ export const walkers: readonly Walker[] = [
       for (const each of vmspaces(target)) if (!each.isFree) yield each.address;
     },
   },
-  {
+  chainWalker({
     name: 'vm_map_entry',
     summary: 'walk the entries of a struct vm_map, by address',
-    address: 'required',
     elementType: 'struct vm_map_entry',
-    origin: 'corewalk',
-    *walk(target, start) {
-      const first = target
-        .value('struct vm_map', start ?? 0n)
-        .path('header.next')
-        .unsigned();
-      yield* chain(target, first, 'struct vm_map_entry', 'next', 'vm_map');
-    },
-  },
-  {
+    head: ['struct vm_map', 'header.next'],
+    link: 'next',
+  }),
+  chainWalker({
     name: 'vm_map_deferred',
     summary:
       'walk the map entries that a thread has taken out and will let go when the map is unlocked',
-    address: 'required',
     elementType: 'struct vm_map_entry',
-    origin: 'corewalk',
-    *walk(target, start) {
-      const first = target
-        .value('struct thread', start ?? 0n)
-        .member('td_map_def_user')
-        .unsigned();
-      yield* chain(target, first, 'struct vm_map_entry', 'defer_next', 'td_map_def_user');
-    },
-  },
-  {
+    head: ['struct thread', 'td_map_def_user'],
+    link: 'defer_next',
+  }),
+  chainWalker({
     name: 'pv_chunk',
     summary: 'walk the chunks of mappings of a struct pmap',
-    address: 'required',
     elementType: 'struct pv_chunk',
-    origin: 'corewalk',
-    *walk(target, start) {
-      const first = target
-        .value('struct pmap', start ?? 0n)
-        .path('pm_pvchunk.tqh_first')
-        .unsigned();
-      yield* chain(target, first, 'struct pv_chunk', 'pc_list', 'pm_pvchunk');
-    },
-  },
+    head: ['struct pmap', 'pm_pvchunk.tqh_first'],
+    link: 'pc_list',
+  }),
   {
     name: 'uma_zone',
     summary: 'walk the zones of the allocator',
@@ -206,14 +185,26 @@ export const walkers: readonly Walker[] = [
   },
 ];
 
-/** A list whose link, or the structure that begins with it, is a member of its elements. */
-function* chain(
-  target: Target,
-  first: bigint,
-  type: string,
-  link: string,
-  what: string,
-): Generator<bigint> {
-  const linkOffset = target.value(type, 0n).member(link).address ?? 0n;
-  yield* walkChain(target.memory, { first, linkOffset }, what);
+/** A list that begins at a member of the object whose address is given. */
+function chainWalker({
+  head: [type, member],
+  link,
+  ...walker
+}: Pick<Walker, 'name' | 'summary'> & {
+  readonly elementType: string;
+  /** Type of the object and path of the pointer to the first element. */
+  readonly head: readonly [type: string, member: string];
+  /** Member of an element that is the link, or begins with it. */
+  readonly link: string;
+}): Walker {
+  return {
+    ...walker,
+    address: 'required',
+    origin: 'corewalk',
+    *walk(target, start = 0n) {
+      const first = target.value(type, start).path(member).unsigned();
+      const linkOffset = target.value(walker.elementType, 0n).member(link).address ?? 0n;
+      yield* walkChain(target.memory, { first, linkOffset }, member);
+    },
+  };
 }
