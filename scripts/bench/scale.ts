@@ -60,13 +60,18 @@ interface ScaleRow {
 export async function scaleBench(paths: ScalePaths): Promise<void> {
   const engine = await bundleProgram('scale/scale-engine.ts');
   const bench = new ScaleBench(paths, engine);
-  const rows = [
-    ...bench.tebibyte(),
-    ...bench.segments(),
-    ...bench.lists(),
-    ...(await bench.threads()),
-    ...(isInstalled('gcc') ? [...(await bench.types()), ...(await bench.debugInfo())] : []),
+  const parts = [
+    () => bench.tebibyte(),
+    () => bench.segments(),
+    () => bench.lists(),
+    () => bench.threads(),
+    ...(isInstalled('gcc') ? [() => bench.types(), () => bench.debugInfo()] : []),
   ];
+  const rows: ScaleRow[] = [];
+  for (const [index, part] of parts.entries()) {
+    rows.push(...(await part()));
+    console.error(`${index + 1} of ${parts.length} parts are measured`);
+  }
   const header = ['what', 'corewalk', 'memory', 'gdb', 'its memory', 'target'];
   printMarkdown([
     header,
@@ -154,12 +159,14 @@ class ScaleBench {
 
   private list(path: string, how: 'in order' | 'shuffled'): ScaleRow[] {
     const first = hex(listStart);
-    const chain: Work = { first, linkOffset: '0x38' };
+    const chain = { first, linkOffset: '0x38' } as const;
     const line = `${listStart.toString(16)}::list "struct ctxop" next | ::tail -1`;
     const follow = this.steps(path, [chain]);
     expect(at(follow, 1).rows === nodeCount, 'all nodes');
     const console_ = this.steps(path, [{ line }]);
     expect(at(console_, 1).rows === 1, 'the last node');
+    const bare = this.steps(path, [{ ...chain, isBare: true }]);
+    expect(at(bare, 1).rows === nodeCount, 'all nodes');
     const script =
       `set $p = (struct ctxop *)${first}\nset $n = 0\n` +
       `while $p && $n < ${gdbNodeCount}\nset $p = $p->next\nset $n = $n + 1\nend\n`;
@@ -175,6 +182,12 @@ class ScaleBench {
         ours: rate(nodeCount / at(console_, 1).seconds, 'nodes/s'),
         cost: at(console_, 1),
         target: '1 M nodes/s',
+      },
+      {
+        what: `a bare loop over the same nodes in one buffer, ${how}`,
+        ours: rate(nodeCount / at(bare, 1).seconds, 'nodes/s'),
+        cost: at(bare, 1),
+        target: 'what the memory gives',
       },
     ];
   }

@@ -11,10 +11,13 @@ import { followChain } from '../../../debug-adapter/target/lists.ts';
 import { cGrammar, mdbGrammar } from '../../../test/support/grammars.ts';
 import { peakMemory } from './peak.ts';
 
-/** A line of the mdb language; cancelled after some seconds if that is given. Or a list to be followed: its first element and the offset of the link. */
+/**
+ * A line of the mdb language; cancelled after some seconds if that is given. Or a list to be followed: its first element, which begins a segment, and
+ * the offset of the link. `isBare`: by a loop over the segment in one buffer, without any of the engine: what the computer's memory allows.
+ */
 export type Work =
   | { readonly line: string; readonly cancelAfter?: number }
-  | { readonly first: string; readonly linkOffset: string };
+  | { readonly first: string; readonly linkOffset: string; readonly isBare?: boolean };
 
 /** What a piece of work took. */
 export interface Step {
@@ -38,7 +41,12 @@ function run(path: string, works: readonly Work[]): Step[] {
   });
   const opened = { seconds: since(start), rows: 0, last: '', peak: peakMemory() ?? 0 };
   const steps = works.map((work) => {
-    if (!('line' in work)) return follow(dump, work.first, work.linkOffset);
+    if (!('line' in work)) {
+      const [first, linkOffset] = [BigInt(work.first), BigInt(work.linkOffset)];
+      return work.isBare === true
+        ? bare(path, dump, first, linkOffset)
+        : follow(dump, first, linkOffset);
+    }
     cancelAt = performance.now() + (work.cancelAfter ?? Infinity) * 1000;
     return execute(inspector, work.line);
   });
@@ -56,18 +64,29 @@ function execute(inspector: Inspector, line: string): Step {
   return { seconds: since(start), rows, last, peak: peakMemory() ?? 0 };
 }
 
-function follow(dump: Dump, first: string, linkOffset: string): Step {
+function follow(dump: Dump, first: bigint, linkOffset: bigint): Step {
   const start = performance.now();
-  const walk = followChain(dump.virtual, {
-    first: BigInt(first),
-    linkOffset: BigInt(linkOffset),
-  });
+  const walk = followChain(dump.virtual, { first, linkOffset });
   let rows = 0;
   for (let next = walk.next(); ; next = walk.next()) {
     if (next.done === true)
       return { seconds: since(start), rows, last: next.value.reason, peak: peakMemory() ?? 0 };
     rows++;
   }
+}
+
+function bare(path: string, dump: Dump, first: bigint, linkOffset: bigint): Step {
+  const segment = dump.segments.find(({ virtualAddress }) => virtualAddress === first);
+  if (!segment) throw new Error(`${path}: no segment begins at ${first.toString(16)}`);
+  const source = openFile(path);
+  const bytes = source.read(segment.fileOffset, Number(segment.size));
+  source.close();
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const start = performance.now();
+  let rows = 0;
+  for (let node = first; node !== 0n; rows++)
+    node = view.getBigUint64(Number(node - first + linkOffset), true);
+  return { seconds: since(start), rows, last: 'null', peak: peakMemory() ?? 0 };
 }
 
 function since(start: number): number {
