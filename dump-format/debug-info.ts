@@ -84,6 +84,8 @@ export interface UnwoundFrame {
   readonly pc: bigint;
   readonly cfa: bigint;
   readonly isSignalFrame: boolean;
+  /** The tables have no rule here, and the return address was looked for on the stack. */
+  readonly isScanned?: true;
   register(number: number): bigint | undefined;
 }
 

@@ -12,6 +12,7 @@ import { elfSymbols, hasSymbols, noSymbols } from './elf/symbol-table.ts';
 import { FormatError } from './errors.ts';
 import { withQemuState } from './linux/qemu-notes.ts';
 import { describeLinux, type LinuxDescription } from './linux/self-description.ts';
+import { vmcoreinfoOwner } from './linux/vmcoreinfo.ts';
 import type { Memory, MemorySegment } from './memory.ts';
 import { sourcesSection, unpackSources } from './source-archive.ts';
 import type { SymbolTable } from './symbols.ts';
@@ -97,7 +98,10 @@ class ElfDump implements Dump {
     this.info = readInfo(file.notes);
     this.buildId = statedBuildId(this.info) ?? file.buildId;
     this.#mismatch = program ? compareBuildIds(this.name, this.buildId, program) : [];
-    this.#memory = elfMemory(file, this.info.get(memoryTailKey) === 'zero' ? { tail: 'zero' } : {});
+    this.#memory = elfMemory(file, {
+      ...(this.info.get(memoryTailKey) === 'zero' && { tail: 'zero' }),
+      hasCopies: this.notes.some(({ owner }) => owner === vmcoreinfoOwner),
+    });
     this.cpus = withQemuState(this.#readCpus(), this.notes);
     this.#linux = this.kind === 'core' ? this.#describeLinux() : undefined;
     this.#isMoved = program !== undefined && this.#isElsewhere(program);

@@ -89,7 +89,8 @@ function callerOf(source: UnwindSource, { registers }: Cursor, isInnermost: bool
   const cfa = registers.cfa();
   const step = table && cfa !== undefined ? table.step(registers) : undefined;
   if (table && step) {
-    const to = { registers: fromUnwound(source, step, registers), method: 'cfi' as const };
+    const method = step.isScanned ? ('scan' as const) : ('cfi' as const);
+    const to = { registers: fromUnwound(source, step, registers), method };
     return { to, isTrap: step.isSignalFrame };
   }
   if (cfa !== undefined) return { to: { reason: 'outermost', address: undefined }, isTrap: false };

@@ -24,6 +24,8 @@ export interface ElfMemoryOptions {
    * or memory that was not saved (a core). By the file's type when absent.
    */
   readonly tail?: 'zero' | 'absent';
+  /** The writer stores some physical memory twice, as Linux's /proc/vmcore does the kernel's image: copies are no doubt. */
+  readonly hasCopies?: boolean;
   /** See `ChunkCache`. */
   readonly chunkLimit?: number;
 }
@@ -47,7 +49,8 @@ export function elfMemory(file: ElfFile, options: ElfMemoryOptions = {}): ElfMem
   ): Memory => {
     const built = buildSpace(file, tail, addressOf);
     warnings.push(...describeWraps(file.name, space, built.faults));
-    doubts.push(...describeOverlaps(file.name, space, built.faults));
+    if (space === 'virtual' || options.hasCopies !== true)
+      doubts.push(...describeOverlaps(file.name, space, built.faults));
     return segmentMemory(chunks, file.byteOrder, built.present, built.absent);
   };
   const virtual = addressSpace('virtual', (header) => virtualAddress(header, known));

@@ -34,6 +34,7 @@ export class LinuxDebugInfo implements DebugInfo {
       orcLayout(this.types.lookup('struct orc_entry')),
       () =>
         (tables ??= [...kernelOrcTable(symbols), ...moduleOrcTables(this.types, symbols, memory)]),
+      (address) => this.functionAt(address)?.low,
     );
   }
 

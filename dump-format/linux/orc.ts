@@ -33,6 +33,7 @@ const rbp = 6;
 const rsp = 7;
 
 /** Values of `sp_reg` and `bp_reg`. Source: linux, arch/x86/include/asm/orc_types.h. */
+const ORC_REG_UNDEFINED = 0;
 const ORC_REG_PREV_SP = 1;
 const ORC_REG_BP = 4;
 const ORC_REG_SP = 5;
@@ -88,17 +89,33 @@ interface OrcEntry {
 
 type Registers = Pick<FrameRegisters, 'lookupAddress' | 'register'>;
 
+/** Bytes of stack that are searched for a return address: functions without rules (`__crash_kexec`) have small frames. */
+const scanBytes = 4096;
+/** Bytes of `call rel32`, and its first. Source: Intel SDM, volume 2, CALL. */
+const callBytes = 5;
+const callOpcode = 0xe8;
+
 /** Unwinds by the kernel's table, then by those of its modules. */
 export class OrcUnwindTable implements UnwindTable {
   private readonly memory: Memory;
   private readonly layout: OrcLayout;
   private readonly tables: () => readonly OrcTable[];
+  private readonly functionStart: (address: bigint) => bigint | undefined;
 
-  /** @param tables asked for once the first frame is */
-  constructor(memory: Memory, layout: OrcLayout, tables: () => readonly OrcTable[]) {
+  /**
+   * @param tables asked for once the first frame is
+   * @param functionStart where the function begins that has an address
+   */
+  constructor(
+    memory: Memory,
+    layout: OrcLayout,
+    tables: () => readonly OrcTable[],
+    functionStart: (address: bigint) => bigint | undefined,
+  ) {
     this.memory = memory;
     this.layout = layout;
     this.tables = tables;
+    this.functionStart = functionStart;
   }
 
   cfa(frame: Registers): bigint | undefined {
@@ -110,9 +127,8 @@ export class OrcUnwindTable implements UnwindTable {
     return this.orUnknown(() => {
       const entry = this.find(frame.lookupAddress);
       const stack = entry && this.stackOf(entry, frame);
-      if (!entry || stack === undefined || entry.kind === 'undefined' || entry.kind === 'end')
-        return undefined;
-      return entry.kind === 'call'
+      if (!entry || stack === undefined || entry.kind === 'end') return undefined;
+      return entry.kind === 'call' || entry.kind === 'undefined'
         ? this.callerOf(entry, stack, frame)
         : this.interrupted(entry.kind === 'registers', stack, frame);
     });
@@ -126,6 +142,7 @@ export class OrcUnwindTable implements UnwindTable {
       pc,
       cfa: stack,
       isSignalFrame: false,
+      ...(isWithoutRule(entry) && { isScanned: true as const }),
       register: (number) =>
         number === rsp
           ? stack
@@ -155,6 +172,7 @@ export class OrcUnwindTable implements UnwindTable {
     const { spRegister, spOffset } = entry;
     const offset = (base: bigint | undefined): bigint | undefined =>
       base === undefined ? undefined : BigInt.asUintN(64, base + spOffset);
+    if (isWithoutRule(entry)) return this.findCaller(frame);
     switch (spRegister) {
       case ORC_REG_SP:
         return offset(frame.register(rsp));
@@ -173,6 +191,27 @@ export class OrcUnwindTable implements UnwindTable {
         return other === undefined ? undefined : frame.register(other);
       }
     }
+  }
+
+  /**
+   * Behind the first word of the stack that is the return address of a call of this very function. objtool leaves functions out that it
+   * is told to, and the one that takes the dump for kexec is among them: it is the first frame of each such dump.
+   */
+  private findCaller(frame: Registers): bigint | undefined {
+    const start = this.functionStart(frame.lookupAddress);
+    const stack = frame.register(rsp);
+    if (start === undefined || stack === undefined) return undefined;
+    for (let place = stack; place < stack + BigInt(scanBytes); place += 8n) {
+      const back = this.memory.readU64(place);
+      const call = this.memory.readAvailable(
+        BigInt.asUintN(64, back - BigInt(callBytes)),
+        callBytes,
+      );
+      if (call.length < callBytes || call[0] !== callOpcode) continue;
+      const distance = BigInt(this.memory.readU32(back - BigInt(callBytes - 1)) | 0);
+      if (BigInt.asUintN(64, back + distance) === start) return place + 8n;
+    }
+    return undefined;
   }
 
   private framePointerOf(entry: OrcEntry, stack: bigint, frame: Registers): bigint | undefined {
@@ -237,6 +276,10 @@ export class OrcUnwindTable implements UnwindTable {
       return undefined;
     }
   }
+}
+
+function isWithoutRule({ kind, spRegister }: OrcEntry): boolean {
+  return (kind === 'call' || kind === 'undefined') && spRegister === ORC_REG_UNDEFINED;
 }
 
 function signed16(value: number): bigint {

@@ -53,6 +53,7 @@ function open(entries: readonly Entry[], stack: readonly bigint[], extra: TestRe
     btf: encodeBtf([signedInt, ...extra]),
     objects: [
       { symbol: 'code', letter: 'T', bytes: new Uint8Array(0x1000) },
+      { symbol: 'caller', letter: 'T', bytes: (at) => callOf(at('caller') + 0x10n, at('code')) },
       { symbol: '__start_orc_unwind_ip', bytes: ips },
       { symbol: '__stop_orc_unwind_ip', bytes: new Uint8Array(1) },
       { symbol: '__start_orc_unwind', bytes: table },
@@ -62,6 +63,11 @@ function open(entries: readonly Entry[], stack: readonly bigint[], extra: TestRe
   const dump = openDump(bytesSource(bytes, 'vmcore'));
   assert.deepEqual(dump.warnings, []);
   return dump;
+}
+
+/** 16 bytes, then a call from there to a function. */
+function callOf(from: bigint, to: bigint): Uint8Array {
+  return join([new Uint8Array(16), Uint8Array.of(0xe8), word(to - from - 5n, 4)]);
 }
 
 const at = (dump: Dump, symbol: string): bigint => dump.symbols.byName(symbol)?.address ?? 0n;
@@ -142,6 +148,20 @@ describe('ORC', () => {
     const { unwind } = dump.debugInfo ?? assert.fail();
     assert.equal(unwind.step(frame(dump, 4, 0, 0n))?.pc, 0x99n);
     assert.equal(unwind.step(frame(dump, 0x804, 0, 0n)), undefined);
+  });
+
+  it('looks for the call of a function that has no rule, and says so', () => {
+    const code = 0xffff_ffff_8900_1000n;
+    const caller = code + 0x1000n;
+    const dump = open([[0, 0, 0, 0, 0, 0], filler], [code + 0x20n, caller, 7n, caller + 0x15n]);
+    assert.equal(at(dump, 'caller'), caller);
+    const { unwind } = dump.debugInfo ?? assert.fail();
+    const step = unwind.step(frame(dump, 0x20, 0, 5n));
+    assert.equal(step?.pc, caller + 0x15n);
+    assert.equal(step.cfa, at(dump, 'stack') + 32n);
+    assert.equal(step.isScanned, true);
+    // Behind it there is no other call.
+    assert.equal(unwind.step(frame(dump, 0x20, 32, 5n)), undefined);
   });
 
   it('does not make up a stack that is not in the dump', () => {
