@@ -35,6 +35,11 @@ if (!existsSync(cli) || !existsSync(sample)) {
   process.exit(1);
 }
 const folder = mkdtempSync(join(tmpdir(), 'corewalk-bench-'));
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(1);
+  });
 try {
   const host = `${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.version}`;
   if (process.argv[2] === 'scale') {

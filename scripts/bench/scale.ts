@@ -71,6 +71,8 @@ export async function scaleBench(paths: ScalePaths): Promise<void> {
   for (const [index, part] of parts.entries()) {
     rows.push(...(await part()));
     console.error(`${index + 1} of ${parts.length} parts are measured`);
+    // Whoever interrupts this is heard here.
+    await new Promise((resolve) => setImmediate(resolve));
   }
   const header = ['what', 'corewalk', 'memory', 'gdb', 'its memory', 'target'];
   printMarkdown([
