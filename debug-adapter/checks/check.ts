@@ -41,8 +41,8 @@ export function* runCheck(check: Check, target: Target): Generator<Finding> {
     if (!skipping.some((each) => error instanceof each) || !(error instanceof Error)) throw error;
     yield {
       check: check.name,
-      severity: 'SKIPPED',
-      verdict: `SKIPPED: ${error.message}`,
+      severity: 'WARNING',
+      verdict: `could not be finished: ${error.message}`,
       evidence: [],
     };
   }

@@ -32,6 +32,15 @@ describe('a damaged dump at the doors', () => {
     assert.match(JSON.stringify(of('threads')[0]), /"name":"CPU 0"/);
   });
 
+  it('whose thread list leads nowhere does not pass a checker that could not read it', async () => {
+    const bytes = withPointer('t0', 0xffn);
+    for (const words of [['check'], ['-S', '-e', '::check']]) {
+      const { output } = await commandLine(bytes, words);
+      assert.match(output, /ctxop_list.*could not be finished: failed to read/);
+      assert.doesNotMatch(output, /no problems found/);
+    }
+  });
+
   it('whose lines are damaged says so on the command line, when a line meets it', async () => {
     const sound = tinyDump();
     const lines = openElf(bytesSource(sound, 'vmcore')).section('.debug_line');
