@@ -138,7 +138,6 @@ class ElfDump implements Dump {
       ...asWarnings('warning', this.#memory.doubts),
       ...this.#found,
       ...asWarnings('error', this.#dwarf?.warnings),
-      ...asWarnings('error', this.#linux?.debugInfo?.warnings),
       ...asWarnings('warning', this.#dwarf?.leftOut),
     ];
   }

@@ -10,8 +10,8 @@ import type { Section } from './headers.ts';
 /** Bytes of a symbol table: eleven million symbols. */
 export const maximumSymbolBytes = 2 ** 28;
 
-/** What `readColumns` is made from. */
-interface SymbolBytes {
+/** A symbol table and its names, as ELF has them. */
+export interface SymbolBytes {
   readonly symbols: Uint8Array;
   readonly strings: Uint8Array;
   readonly byteOrder: ByteOrder;
@@ -56,6 +56,11 @@ export function elfSymbols(file: ElfFile, warn: (error: unknown) => void): Symbo
       return emptyBytes;
     }
   });
+}
+
+/** Symbols out of bytes that lie elsewhere than in a file's sections: those of a kernel module in memory. */
+export function symbolsOf(bytes: SymbolBytes): SymbolTable {
+  return new ElfSymbolTable(() => bytes);
 }
 
 const emptyBytes: SymbolBytes = {

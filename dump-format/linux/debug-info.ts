@@ -3,37 +3,39 @@ import { voidType, type CType, type FunctionType, type RecordType } from '../cty
 import type { DebugInfo, FunctionInfo, Location, VariableInfo } from '../debug-info.ts';
 import type { Memory } from '../memory.ts';
 import type { SymbolTable } from '../symbols.ts';
-import { Btf } from './btf.ts';
-import { BtfTypes } from './btf-types.ts';
+import { lazy } from '../dwarf/lazy.ts';
+import type { BtfTypes } from './btf-types.ts';
 import { globalTypes, type GlobalType } from './globals.ts';
-import { moduleOrcTables } from './module-orc.ts';
+import type { LinuxModule } from './modules.ts';
 import { maximumOrcEntries, OrcUnwindTable, type OrcLayout, type OrcTable } from './orc.ts';
 
-/** Opens the type information of a kernel. @throws FormatError when the bytes are no BTF */
-export function linuxDebugInfo(
-  btfBytes: Uint8Array,
-  symbols: SymbolTable,
-  memory: Memory,
-): LinuxDebugInfo {
-  return new LinuxDebugInfo(new Btf(btfBytes), symbols, memory);
-}
-
+/** Code, types and stacks of a kernel and its modules. */
 export class LinuxDebugInfo implements DebugInfo {
   readonly unwind: DebugInfo['unwind'];
-  readonly warnings: readonly string[];
   private readonly types: BtfTypes;
   private readonly symbols: SymbolTable;
 
-  constructor(btf: Btf, symbols: SymbolTable, memory: Memory) {
-    this.types = new BtfTypes(btf);
-    this.warnings = btf.warnings;
+  /**
+   * @param kernelSymbols say where the kernel's own unwind table is
+   * @param symbols of the kernel and its modules
+   */
+  constructor(
+    types: BtfTypes,
+    kernelSymbols: SymbolTable,
+    symbols: SymbolTable,
+    modules: () => readonly LinuxModule[],
+    memory: Memory,
+  ) {
+    this.types = types;
     this.symbols = symbols;
-    let tables: readonly OrcTable[] | undefined;
+    const tables = lazy(() => [
+      ...kernelOrcTable(kernelSymbols),
+      ...modules().flatMap(({ orc }) => (orc ? [orc] : [])),
+    ]);
     this.unwind = new OrcUnwindTable(
       memory,
-      orcLayout(this.types.lookup('struct orc_entry')),
-      () =>
-        (tables ??= [...kernelOrcTable(symbols), ...moduleOrcTables(this.types, symbols, memory)]),
+      orcLayout(types.lookup('struct orc_entry')),
+      tables,
       (address) => this.functionAt(address)?.low,
     );
   }

@@ -4,10 +4,14 @@ import type { Dump, DumpNote, DumpWarning } from '../dump.ts';
 import { FaultError, FormatError } from '../errors.ts';
 import type { Memory } from '../memory.ts';
 import type { SymbolTable } from '../symbols.ts';
-import { maximumBtfBytes } from './btf.ts';
-import { linuxDebugInfo, type LinuxDebugInfo } from './debug-info.ts';
+import { lazy } from '../dwarf/lazy.ts';
+import { Btf, maximumBtfBytes } from './btf.ts';
+import { BtfTypes } from './btf-types.ts';
+import { LinuxDebugInfo } from './debug-info.ts';
+import { joinSymbols } from './joined-symbols.ts';
 import { maximumKallsyms, openKallsyms } from './kallsyms.ts';
 import { kernelMemory } from './kernel-memory.ts';
+import { readModules } from './modules.ts';
 import { pageTables } from './page-tables.ts';
 import { readVmcoreinfo, type Vmcoreinfo } from './vmcoreinfo.ts';
 
@@ -56,8 +60,12 @@ export function describeLinux(
   }
   const virtual = openMemory(dump, vmcoreinfo, warn);
   const symbols = orWarn(warn, 'symbols', () => openSymbols(dump, vmcoreinfo, virtual, warn));
-  const debugInfo = symbols && orWarn(warn, 'types', () => openTypes(symbols, virtual, warn));
-  return { vmcoreinfo, virtual, symbols, debugInfo };
+  const types = symbols && orWarn(warn, 'types', () => openTypes(symbols, virtual, warn));
+  if (!symbols || !types) return { vmcoreinfo, virtual, symbols, debugInfo: undefined };
+  const modules = lazy(() => readModules(types, symbols, virtual));
+  const joined = joinSymbols(symbols, modules);
+  const debugInfo = new LinuxDebugInfo(types, symbols, joined, modules, virtual);
+  return { vmcoreinfo, virtual, symbols: joined, debugInfo };
 }
 
 function openMemory(
@@ -130,7 +138,7 @@ function openTypes(
   symbols: SymbolTable,
   memory: Memory,
   warn: (severity: DumpWarning['severity'], sentence: string) => void,
-): LinuxDebugInfo | undefined {
+): BtfTypes | undefined {
   const start = symbols.byName('__start_BTF')?.address;
   const end = symbols.byName('__stop_BTF')?.address;
   if (start === undefined || end === undefined || end <= start) {
@@ -141,7 +149,9 @@ function openTypes(
     throw new FormatError(
       `BTF: ${end - start} bytes are over the limit of ${maximumBtfBytes} (maximumBtfBytes)`,
     );
-  return linuxDebugInfo(memory.read(start, Number(end - start)), symbols, memory);
+  const btf = new Btf(memory.read(start, Number(end - start)));
+  for (const sentence of btf.warnings) warn('error', sentence);
+  return new BtfTypes(btf);
 }
 
 /** A table that can't be read leaves the rest of the dump. */

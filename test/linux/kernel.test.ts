@@ -103,6 +103,18 @@ describe('a dump of Linux', function () {
     );
   });
 
+  it('has the symbols of its modules where they are, and its own names first', () => {
+    const { symbols } = tinyLinux();
+    assert.equal(symbols.nearestBelow(0xffffffffc0000020n)?.name, 'tiny_run');
+    assert.equal(symbols.byName('tiny_run')?.address, 0xffffffffc0000010n);
+    assert.equal(symbols.nearestBelow(0xffffffffc0000051n)?.name, 'schedule');
+    assert.ok((symbols.byName('schedule')?.address ?? 0n) < 0xffffffffc0000000n);
+    assert.equal(symbols.byName('tiny_counter'), undefined);
+    // Behind the module's memory is no module, and the kernel's last symbol does not reach there.
+    assert.notEqual(symbols.nearestBelow(0xffffffffc0002000n)?.name, 'schedule');
+    assert.deepEqual(symbols.withPrefix('tiny_r', 9), ['tiny_run']);
+  });
+
   it('has typed globals, although BTF names none of them', () => {
     assert.deepEqual(lines(tinyLinux(), 'init_task::print pid'), ['pid = 0']);
     assert.match(

@@ -48,6 +48,19 @@ struct uts_namespace {
   struct new_utsname name;
 };
 
+struct elf64_sym {
+  unsigned st_name;
+  unsigned char st_info, st_other;
+  unsigned short st_shndx;
+  ulong st_value, st_size;
+};
+
+struct mod_kallsyms {
+  struct elf64_sym *symtab;
+  unsigned num_symtab;
+  char *strtab;
+};
+
 struct module_layout {
   void *base;
   unsigned size;
@@ -56,6 +69,7 @@ struct module_layout {
 struct module {
   struct list_head list;
   char name[56];
+  struct mod_kallsyms *kallsyms;
   struct module_layout core_layout;
 };
 
@@ -148,7 +162,18 @@ ulong __per_cpu_offset[2] = {(ulong)area0, (ulong)area1};
 struct uts_namespace init_uts_ns = {
     {"Linux", "host", "6.1.0-tiny", "#1 SMP", "x86_64", "(none)"}};
 
-static struct module only = {{&modules, &modules}, "tiny_mod", {(void *)0xffffffffc0000000, 0x2000}};
+#define MODULE_CODE 0xffffffffc0000000
+/* A function of 0x40 bytes, one that is called as one of the kernel is, and an offset in a per-CPU area. */
+static struct elf64_sym module_symbols[4] = {
+    {0},
+    {1, 2, 0, 1, MODULE_CODE + 0x10, 0x40},
+    {10, 2, 0, 1, MODULE_CODE + 0x50, 0x20},
+    {19, 1, 0, 1, 0x40, 8},
+};
+static char module_names[] = "\0tiny_run\0schedule\0tiny_counter";
+static struct mod_kallsyms module_kallsyms = {module_symbols, 4, module_names};
+static struct module only = {
+    {&modules, &modules}, "tiny_mod", &module_kallsyms, {(void *)MODULE_CODE, 0x2000}};
 struct list_head modules = {&only.list, &only.list};
 
 atomic_t panic_cpu = {PANIC_CPU};
