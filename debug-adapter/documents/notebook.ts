@@ -2,6 +2,7 @@
 import { FormatError, UsageError } from '../../dump-format/errors.ts';
 import { Fields } from '../dap/fields.ts';
 import type { RowItem, SpanItem } from '../dap/protocol.ts';
+import { safeLines, safeText } from '../dap/safe-text.ts';
 import type { Block, Document } from './document.ts';
 
 export interface Notebook {
@@ -86,7 +87,7 @@ function parseRow(row: Fields): RowItem {
 
 function parseSpan(span: Fields): SpanItem {
   const kind = spanKinds.find((each) => each === (span.optionalString('kind') ?? 'text'));
-  return { kind: kind ?? 'text', text: span.string('text') };
+  return { kind: kind ?? 'text', text: safeText(span.string('text')) };
 }
 
 const spanKinds: readonly SpanItem['kind'][] = [
@@ -135,8 +136,8 @@ function keepsData(line: string): boolean {
 export function notebookDocument({ cells }: Notebook, name: string): Document {
   const blocks: Block[] = cells.map((cell) =>
     cell.kind === 'markdown'
-      ? cell
-      : { kind: 'output', line: cell.text, rows: [], isCut: false, ...cell.output },
+      ? { ...cell, text: safeLines(cell.text) }
+      : { kind: 'output', line: safeLines(cell.text), rows: [], isCut: false, ...cell.output },
   );
   const [first, ...rest] = blocks;
   const title = first?.kind === 'markdown' ? /^# (.+)\n*/.exec(first.text) : null;

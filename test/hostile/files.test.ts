@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { notebookText } from '../../debug-adapter/documents/notebook.ts';
 import { runCorewalk } from '../support/run-corewalk.ts';
 import { assertClean, assertNoMarkup, texts } from './clean.ts';
 
@@ -23,12 +24,20 @@ describe('hostile files of others', function () {
         return whole;
       };
       const scenario = { name: text, os: text, title: text, [text]: text, variants: { [text]: 1 } };
-      const cell = { kind: 'mdb', source: `::${text}`, text: `::${text}` };
-      const notebook = { version: 1, dump: text, cells: [cell, { kind: text }], [text]: 1 };
+      const row = { spans: [{ kind: 'text', text }], data: { [text]: text, b: 1 } } as const;
+      const notebook = notebookText({
+        dump: text,
+        cells: [
+          { kind: 'markdown', text: `# ${text}` },
+          { kind: 'mdb', text: `::${text}`, output: undefined },
+          { kind: 'mdb', text: '::status', output: { rows: [row], isCut: false } },
+        ],
+      });
       const lines = [
         ['simulate', file('x.scenario.json', scenario), '-o', join(folder, 'x.vmcore')],
         ['explore', file('y.scenario.json', { ...scenario, name: 'y' })],
         ['notebook', 'export', '--html', file('x.mdbnb', notebook)],
+        ['notebook', 'export', file('z.mdbnb', notebook)],
         ['notebook', 'export', '--html', file('y.mdbnb', text)],
         ['-e', '::status', file('x.vmcore', text)],
         ['check', file('y.vmcore', `\u007fELF${text}`)],
@@ -42,6 +51,7 @@ describe('hostile files of others', function () {
         assertClean(output + errors);
         assert.doesNotMatch(errors, /^ +at /m, errors);
         if (words.includes('--html')) assertNoMarkup(output);
+        if (words.at(-1)?.endsWith('x.mdbnb')) assert.match(output, /<h1|<pre/);
       }
     });
 });
