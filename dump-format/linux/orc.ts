@@ -89,6 +89,9 @@ interface OrcEntry {
 
 type Registers = Pick<FrameRegisters, 'lookupAddress' | 'register'>;
 
+/** Code addresses whose entries are kept: the tasks of a dump wait in few places. */
+const keptEntries = 16384;
+
 /** Bytes of stack that are searched for a return address: functions without rules (`__crash_kexec`) have small frames. */
 const scanBytes = 4096;
 /** Bytes of `call rel32`, and its first. Source: Intel SDM, volume 2, CALL. */
@@ -101,6 +104,7 @@ export class OrcUnwindTable implements UnwindTable {
   private readonly layout: OrcLayout;
   private readonly tables: () => readonly OrcTable[];
   private readonly functionStart: (address: bigint) => bigint | undefined;
+  private readonly known = new Map<bigint, OrcEntry | undefined>();
 
   /**
    * @param tables asked for once the first frame is
@@ -226,15 +230,30 @@ export class OrcUnwindTable implements UnwindTable {
   }
 
   private find(address: bigint): OrcEntry | undefined {
+    const known = this.known.get(address);
+    if (known || this.known.has(address)) return known;
+    const found = this.search(address);
+    if (this.known.size >= keptEntries) this.known.clear();
+    this.known.set(address, found);
+    return found;
+  }
+
+  /** The entry that begins last at or below an address: one table ends where another has its own. */
+  private search(address: bigint): OrcEntry | undefined {
+    let best:
+      { readonly table: OrcTable; readonly index: number; readonly start: bigint } | undefined;
     for (const table of this.tables()) {
-      const entry = this.orUnknown(() => this.findIn(table, address));
-      if (entry) return entry;
+      const index = this.orUnknown(() => this.findIn(table, address));
+      if (index === undefined) continue;
+      const start = this.addressAt(table, index);
+      if (!best || start > best.start) best = { table, index, start };
     }
-    return undefined;
+    const found = best;
+    return found && this.orUnknown(() => this.entryAt(found.table, found.index));
   }
 
   /** The last entry at or below an address. Tables are sorted when the kernel is built, or the module loaded. */
-  private findIn(table: OrcTable, address: bigint): OrcEntry | undefined {
+  private findIn(table: OrcTable, address: bigint): number | undefined {
     if (table.count === 0 || address < this.addressAt(table, 0)) return undefined;
     let from = 0;
     let to = table.count;
@@ -243,7 +262,7 @@ export class OrcUnwindTable implements UnwindTable {
       if (this.addressAt(table, middle) <= address) from = middle;
       else to = middle;
     }
-    return this.entryAt(table, from);
+    return from;
   }
 
   private addressAt({ addresses }: OrcTable, index: number): bigint {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { bytesSource } from '../../../dump-format/byte-source.ts';
 import type { FrameRegisters } from '../../../dump-format/debug-info.ts';
 import type { Dump } from '../../../dump-format/dump.ts';
+import { OrcUnwindTable } from '../../../dump-format/linux/orc.ts';
 import { openDump } from '../../../dump-format/open-dump.ts';
 import { join } from '../elf-builder.ts';
 import { encodeBtf, kind, signedInt, type TestRecord } from './btf-builder.ts';
@@ -148,6 +149,41 @@ describe('ORC', () => {
     const { unwind } = dump.debugInfo ?? assert.fail();
     assert.equal(unwind.step(frame(dump, 4, 0, 0n))?.pc, 0x99n);
     assert.equal(unwind.step(frame(dump, 0x804, 0, 0n)), undefined);
+  });
+
+  it("takes a module's own rules, although the kernel's last entry has no end", () => {
+    const dump = open(
+      [
+        [0, 8, 0, SP, 0, 0],
+        [0x100, 0, 0, 0, 0, 0],
+        [0x200, 16, 0, SP, 0, 0],
+        [0x300, 0, 0, 0, 0, 0],
+      ],
+      [1n, 0x55n],
+    );
+    const addresses = at(dump, '__start_orc_unwind_ip');
+    const entries = at(dump, '__start_orc_unwind');
+    const kernel = { addresses, entries, count: 2 };
+    const module = { addresses: addresses + 8n, entries: entries + 12n, count: 2 };
+    const layout = {
+      size: 6,
+      type: { offsetBits: 40, sizeBits: 2 },
+      end: { offsetBits: 42, sizeBits: 1 },
+    };
+    for (const tables of [
+      [kernel, module],
+      [module, kernel],
+    ]) {
+      const unwind = new OrcUnwindTable(
+        dump.virtual,
+        layout,
+        () => tables,
+        () => undefined,
+      );
+      assert.equal(unwind.step(frame(dump, 0x210, 0, 0n))?.pc, 0x55n);
+      assert.equal(unwind.step(frame(dump, 0x10, 0, 0n))?.pc, 1n);
+      assert.equal(unwind.step(frame(dump, 0x110, 0, 0n)), undefined);
+    }
   });
 
   it('looks for the call of a function that has no rule, and says so', () => {
