@@ -33,8 +33,7 @@ export interface SearchReport {
 }
 
 export function jsonReport(terminal: Terminal): SearchReport {
-  const line = (value: object): Promise<void> =>
-    write(terminal.output, `${safeJson(value)}\n`);
+  const line = (value: object): Promise<void> => write(terminal.output, `${safeJson(value)}\n`);
   return {
     begin: ({ plan, ...subject }, simplest) =>
       line({ kind: 'begin', ...subject, ...plan, simplest }),
