@@ -70,8 +70,16 @@ export async function buildPrograms(folder, names = Object.keys(programs)) {
     supported: { 'dynamic-import': false },
     plugins: [...lazyPackages.map(lazyPackage), lazyBuiltins(), bundleBeside('cli/mcp-server.ts')],
   });
-  const bundles = bundle.outputFiles.map(({ path, contents }) => replaceFile(path, contents));
+  const bundles = bundle.outputFiles.map(({ path, contents }) =>
+    replaceFile(path, path.endsWith('.program.cjs') ? asFunction(contents) : contents),
+  );
   await Promise.all([...bundles, ...copies]);
+}
+
+/** As Node wraps a module. Done here, since at a start it would copy the whole program. */
+function asFunction(contents) {
+  const before = '(function (exports, require, module, __filename, __dirname) {';
+  return Buffer.concat([Buffer.from(before), contents, Buffer.from('})\n')]);
 }
 
 function isLoaded(name) {

@@ -18,12 +18,12 @@ import { join } from 'node:path';
 import { builtPrograms } from '../support/built-programs.ts';
 
 /** Says what it is and does; the second function is large, and only compiled when it is called, in a run that takes a while. */
-const program = `
+const program = `(function (exports, require, module, __filename) {
 const answer = () => 41 + 1;
 const large = (a) => { ${Array.from({ length: 2000 }, (_, index) => `a = (a * ${index}) % 7;`).join(' ')} return a; };
 while (process.argv[2] === 'large' && process.uptime() < 0.2);
 console.log([answer(), process.argv[2] === 'large' ? large(3) : 'small', __filename, require('node:path').sep].join(' '));
-`;
+})`;
 
 let folder: string;
 let loader: string;
