@@ -12,6 +12,8 @@ const runs: Readonly<Record<string, number>> = {
   dwarf: 800,
   memory: 500,
   packed: 1000,
+  linux: 200,
+  kdump: 800,
   'dwarf-kernel': 60,
   kernels: 30,
   line: 1500,

@@ -5,6 +5,7 @@ import { dwarf, dwarfOfKernel } from './dwarf.ts';
 import { elf } from './elf.ts';
 import { kernels } from './kernels.ts';
 import { line } from './line.ts';
+import { kdump, linuxDump } from './linux.ts';
 import { memory } from './memory.ts';
 import { packed } from './packed.ts';
 import { scenarioFile } from './scenario.ts';
@@ -15,6 +16,8 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   dwarf,
   dwarfOfKernel,
   packed,
+  linuxDump,
+  kdump,
   memory,
   kernels,
   line,
