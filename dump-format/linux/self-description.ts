@@ -8,6 +8,7 @@ import { lazy } from '../dwarf/lazy.ts';
 import { Btf, maximumBtfBytes } from './btf.ts';
 import { BtfTypes } from './btf-types.ts';
 import { LinuxDebugInfo } from './debug-info.ts';
+import { findKallsyms } from './find-kallsyms.ts';
 import { joinSymbols } from './joined-symbols.ts';
 import { maximumKallsyms, openKallsyms } from './kallsyms.ts';
 import { kernelMemory } from './kernel-memory.ts';
@@ -104,13 +105,8 @@ function openSymbols(
     countAt === undefined ||
     offsets === undefined ||
     base === undefined
-  ) {
-    warn(
-      'warning',
-      'VMCOREINFO does not say where the symbols of the kernel are (it does from Linux 6.0 on): give its vmlinux',
-    );
-    return undefined;
-  }
+  )
+    return searchSymbols(symbol('_stext'), memory, warn);
   const count = memory.readU32(countAt);
   if (count > maximumKallsyms)
     throw new FormatError(
@@ -131,6 +127,21 @@ function openSymbols(
     offsets: memory.read(offsets, count * 4),
     relativeBase: memory.readU64(base),
   });
+}
+
+/** Kernels before 6.0 don't say where their symbols are, but `_stext`, which the right tables have. */
+function searchSymbols(
+  start: bigint | undefined,
+  memory: Memory,
+  warn: (severity: DumpWarning['severity'], sentence: string) => void,
+): SymbolTable | undefined {
+  const found = start === undefined ? undefined : findKallsyms(memory, start);
+  if (!found)
+    warn(
+      'warning',
+      'VMCOREINFO does not say where the symbols of the kernel are, and they were not found: give its vmlinux',
+    );
+  return found;
 }
 
 /** The kernel's BTF, between two symbols. */

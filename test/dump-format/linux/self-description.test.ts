@@ -111,7 +111,10 @@ describe('a dump of Linux', () => {
 describe('a dump of Linux that lacks something', () => {
   it('without kallsyms in its note asks for a kernel file', () => {
     const dump = open({ ...image, info: { 'SYMBOL(kallsyms_names)': undefined } });
-    assert.match(warnings(dump), /does not say where the symbols of the kernel are .*vmlinux/);
+    assert.match(
+      warnings(dump),
+      /does not say where the symbols of the kernel are, and they were not found: give its vmlinux$/,
+    );
     assert.equal(dump.symbols.count, 0);
     assert.equal(dump.virtual.readU64(0xffffffff89000ff8n) & 0xfffn, 0x63n);
   });
