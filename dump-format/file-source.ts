@@ -97,8 +97,7 @@ class FileSource implements ByteSource {
       throw new FormatError(
         `${this.name}: read of ${length} bytes at offset 0x${offset.toString(16)} is over the limit of ${maximumReadBytes} (maximumReadBytes)`,
       );
-    // Not filled with zeros first: what is not read is cut off below.
-    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer, 0, length);
+    const bytes = new Uint8Array(length);
     let done = 0;
     try {
       while (done < length) {

@@ -61,7 +61,7 @@ class SegmentMemory implements Memory {
 
   #slotCount = firstSlotCount;
   #fills = 0;
-  #slots = new Uint32Array(firstSlotCount * slotNumbers);
+  #slots = new Int32Array(firstSlotCount * slotNumbers);
   #views = emptyViews(firstSlotCount);
 
   /** Result of `#locate`. */
@@ -138,7 +138,7 @@ class SegmentMemory implements Memory {
     const at = slot * slotNumbers;
     if (
       this.#slots[at] !== page ||
-      this.#slots[at + 1] !== high ||
+      this.#slots[at + 1] !== (high | 0) ||
       this.#isOutside(slot, inPage, length)
     ) {
       if (!this.#fill(high, low)) return false;
@@ -147,7 +147,7 @@ class SegmentMemory implements Memory {
     }
     this.#view = this.#views[slot] ?? zeroChunk;
     // What was added to an offset in the page to get the offset in the view; may be negative.
-    this.#offset = (inPage + (this.#slots[slot * slotNumbers + 3] ?? 0)) | 0;
+    this.#offset = inPage + (this.#slots[slot * slotNumbers + 3] ?? 0);
     return true;
   }
 
@@ -192,7 +192,7 @@ class SegmentMemory implements Memory {
     this.#fills = 0;
     if (this.#slotCount === lastSlotCount) return;
     this.#slotCount *= 2;
-    this.#slots = new Uint32Array(this.#slotCount * slotNumbers);
+    this.#slots = new Int32Array(this.#slotCount * slotNumbers);
     this.#views = emptyViews(this.#slotCount);
   }
 

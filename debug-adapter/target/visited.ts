@@ -1,51 +1,46 @@
 /** A set of 64-bit addresses for traversals: exact, growing, and without an object per element. */
 
-/** A bit for each aligned word of a block of 512 bytes. */
-const blockBits = 9;
-/** Blocks whose slots lie together: a walk in address order stays in a kilobyte of the table. */
-const windowBits = 6;
-const windowMask = (1 << windowBits) - 1;
-/** Two numbers that name the block, two that are its bits: a slot is a quarter of a cache line. */
+const pageBits = 12;
+/** A bit for each aligned word of a page: 64 bytes, a cache line. */
+const wordsPerPage = 16;
+/** A stack has a few frames, and there are many stacks. */
+const initialPages = 8;
+/** Numbers of a slot: the page's address in two, the number of its bitmap plus one; a fourth keeps a slot in one cache line. */
 const slotNumbers = 4;
-/** Where the next slot is tried. Odd, so that all of them are reached. */
-const probeStride = (1 << windowBits) + 1;
-/** Slots at first: a stack has a few frames, and there are many stacks. */
-const initialSlots = 64;
 
 /**
- * One bit per aligned address, in blocks found by hashing: an element costs one access that misses the processor's cache, and
- * at most 46 bytes however far it is from the others; those of a list in one heap cost a few bytes each. Addresses that are not
- * aligned to 8 bytes are rare (they are damage) and kept in a `Set`.
+ * One bit per aligned address, by pages: a list of a million elements takes about as much as two bytes per element, and
+ * neighbours share a cache line. Addresses that are not aligned to 8 bytes are rare (they are damage) and kept in a `Set`.
  */
 export class VisitedAddresses {
   private readonly unaligned = new Set<bigint>();
-  /** A power of two. */
-  private slotCount = initialSlots;
-  private slots = new Uint32Array(initialSlots * slotNumbers);
-  private blockCount = 0;
-  /** The block asked for last, and its slot: neighbours ask for it again. No block has the number -1. */
-  private lastBlock = -1;
+  /** A power of two, at least twice the pages. */
+  private slotCount = initialPages * 2;
+  private slots = new Uint32Array(this.slotCount * slotNumbers);
+  private bitmaps = new Uint32Array(initialPages * wordsPerPage);
+  private pageCount = 0;
+  /** The page asked for last and the number of its bitmap: neighbours ask for it again. No page has the number -1. */
+  private lastLow = -1;
   private lastHigh = 0;
-  private lastAt = 0;
+  private lastPage = 0;
 
   /** Adds an address; false when it was there already. */
   add(address: bigint): boolean {
     key[0] = address;
     const low = keyHalves[lowHalf] ?? 0;
     if ((low & 7) !== 0) return this.addUnaligned(address);
-    const block = low >>> blockBits;
     const high = keyHalves[1 - lowHalf] ?? 0;
-    if (block !== this.lastBlock || high !== this.lastHigh) {
-      this.lastAt = this.findBlock(high, block);
-      this.lastBlock = block;
+    const pageLow = low >>> pageBits;
+    if (pageLow !== this.lastLow || high !== this.lastHigh) {
+      this.lastPage = this.findPage(high, pageLow);
+      this.lastLow = pageLow;
       this.lastHigh = high;
     }
-    const at = this.lastAt;
-    const word = at + 2 + ((low >>> 8) & 1);
+    const index = this.lastPage * wordsPerPage + ((low >>> 8) & (wordsPerPage - 1));
     const bit = 1 << ((low >>> 3) & 31);
-    const bits = this.slots[word] ?? 0;
-    if ((bits & bit) !== 0) return false;
-    this.slots[word] = bits | bit;
+    const word = this.bitmaps[index] ?? 0;
+    if ((word & bit) !== 0) return false;
+    this.bitmaps[index] = word | bit;
     return true;
   }
 
@@ -55,39 +50,41 @@ export class VisitedAddresses {
     return true;
   }
 
-  /** Place of a block's slot; a new one when the block was never seen. */
-  private findBlock(high: number, block: number): number {
-    const { slots } = this;
+  /** The number of a page's bitmap; a new one when the page was never seen. */
+  private findPage(high: number, low: number): number {
     const mask = this.slotCount - 1;
-    for (let slot = firstSlot(high, block) & mask; ; slot = (slot + probeStride) & mask) {
+    const { slots } = this;
+    for (let slot = hash(high, low) & mask; ; slot = (slot + 1) & mask) {
       const at = slot * slotNumbers;
-      if (slots[at + 2] === 0 && slots[at + 3] === 0) return this.newBlock(high, block, at);
-      if (slots[at] === block && slots[at + 1] === high) return at;
+      const number = slots[at + 2] ?? 0;
+      if (number === 0) return this.newPage(high, low, at);
+      if (slots[at] === low && slots[at + 1] === high) return number - 1;
     }
   }
 
-  /** The caller sets a bit: a slot without one is free. */
-  private newBlock(high: number, block: number, at: number): number {
-    if (++this.blockCount * 10 > this.slotCount * 7) {
-      this.grow();
-      this.blockCount--;
-      return this.findBlock(high, block);
-    }
-    this.slots[at] = block;
+  private newPage(high: number, low: number, at: number): number {
+    const page = this.pageCount++;
+    this.slots[at] = low;
     this.slots[at + 1] = high;
-    return at;
+    this.slots[at + 2] = page + 1;
+    if (this.pageCount * wordsPerPage > this.bitmaps.length) {
+      const larger = new Uint32Array(this.bitmaps.length * 2);
+      larger.set(this.bitmaps);
+      this.bitmaps = larger;
+    }
+    if (this.pageCount * 2 > this.slotCount) this.growTable();
+    return page;
   }
 
-  private grow(): void {
+  private growTable(): void {
     const old = this.slots;
     this.slotCount *= 2;
     const slots = new Uint32Array(this.slotCount * slotNumbers);
     const mask = this.slotCount - 1;
     for (let from = 0; from < old.length; from += slotNumbers) {
-      if (old[from + 2] === 0 && old[from + 3] === 0) continue;
-      let slot = firstSlot(old[from + 1] ?? 0, old[from] ?? 0) & mask;
-      for (; ; slot = (slot + probeStride) & mask)
-        if (slots[slot * slotNumbers + 2] === 0 && slots[slot * slotNumbers + 3] === 0) break;
+      if (old[from + 2] === 0) continue;
+      let slot = hash(old[from + 1] ?? 0, old[from] ?? 0) & mask;
+      while (slots[slot * slotNumbers + 2] !== 0) slot = (slot + 1) & mask;
       for (let number = 0; number < slotNumbers; number++)
         slots[slot * slotNumbers + number] = old[from + number] ?? 0;
     }
@@ -102,9 +99,7 @@ const keyHalves = new Uint32Array(key.buffer);
 /** Which half of a 64-bit number comes first on this computer. */
 const lowHalf = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 0 : 1;
 
-/** The window by the hash of what its blocks have in common; in it neighbours follow one another, from a place that the hash gives. */
-function firstSlot(high: number, block: number): number {
-  const mixed = Math.imul((block >>> windowBits) ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b);
-  const hash = mixed ^ (mixed >>> 15);
-  return (hash << windowBits) | ((block + (hash >>> 20)) & windowMask);
+function hash(high: number, low: number): number {
+  const mixed = Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b);
+  return (mixed ^ (mixed >>> 15)) >>> 0;
 }
