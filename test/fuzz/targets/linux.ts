@@ -5,20 +5,25 @@ import type { FrameRegisters } from '../../../dump-format/debug-info.ts';
 import type { Dump } from '../../../dump-format/dump.ts';
 import { openDump } from '../../../dump-format/open-dump.ts';
 import { encodeBtf, kind, signedInt } from '../../dump-format/linux/btf-builder.ts';
-import { buildLinuxDump, word } from '../../dump-format/linux/linux-builder.ts';
+import { buildLinuxDump, word, type TinyLinux } from '../../dump-format/linux/linux-builder.ts';
 import { buildKdump, flatten } from '../../dump-format/kdump/kdump-builder.ts';
 import { join } from '../../dump-format/elf-builder.ts';
 import { attempt, type Field, type FuzzTarget } from '../fuzz-target.ts';
 
 export const linuxDump: FuzzTarget = {
   name: 'linux',
-  seeds: () => [smallLinux(4), smallLinux(5)],
+  seeds: () => [
+    smallLinux(4),
+    smallLinux(5),
+    smallLinux(4, { 'SYMBOL(kallsyms_names)': undefined, 'SYMBOL(_stext)': 'ffffffff89000000' }),
+  ],
   fields: wordsThatAreNotZero,
   lines: ['::status', '$C', '::ps', '::msgbuf', 'init_task::print', '::nm'],
   words: ['SYMBOL(', 'NUMBER(phys_base)=', 'KERNELOFFSET='],
   reaches: [
     'self-description.ts:describeLinux',
     'kallsyms.ts:openKallsyms',
+    'find-kallsyms.ts:findKallsyms',
     'page-tables.ts:pageTables',
     'modules.ts:readModules',
   ],
@@ -99,7 +104,7 @@ function frameAt(dump: Dump, address: bigint): FrameRegisters {
   };
 }
 
-function smallLinux(depth: 4 | 5): Uint8Array {
+function smallLinux(depth: 4 | 5, info: TinyLinux['info'] = {}): Uint8Array {
   const struct = (name: string, size: number, ...members: readonly (string | number)[]) => ({
     kind: kind.struct,
     name,
@@ -126,6 +131,7 @@ function smallLinux(depth: 4 | 5): Uint8Array {
     join([word(at(name), 8), word(at(name), 8), ...values.map((value) => word(value, 8))]);
   return buildLinuxDump({
     depth,
+    info,
     btf,
     symbols: [{ letter: 'A', name: 'runqueues', address: 0x40n }],
     objects: [
