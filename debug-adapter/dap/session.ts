@@ -120,7 +120,8 @@ export class Session extends ProtocolServer {
       this.afterwards(command);
     } catch (error) {
       // The request is answered: what fails now is no answer to it.
-      this.reportBug(command, error);
+      if (isInternal(error)) this.reportBug(command, error);
+      else this.complain(failureOf(error, false).message);
     }
   }
 

@@ -1,6 +1,6 @@
 /** Threads as DAP lists them: the CPUs first, then kernel threads; ids are stable while the dump is open. */
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { FaultError, LookupError } from '../../dump-format/errors.ts';
+import { FaultError, FormatError, LookupError } from '../../dump-format/errors.ts';
 import type { Cpu, KernelThread, StackStart, Target } from '../target/target.ts';
 import { threadAt } from '../target/threads.ts';
 import { safeText } from './safe-text.ts';
@@ -108,7 +108,7 @@ export class ThreadList {
     try {
       yield* this.target.threads();
     } catch (error) {
-      if (!(error instanceof FaultError || error instanceof LookupError)) throw error;
+      if (!isOfTheDump(error)) throw error;
       this.problem = `the thread list ends early: ${error.message}`;
     }
   }
@@ -178,12 +178,17 @@ export class ThreadList {
   }
 }
 
+/** What a damaged dump is to be blamed for: memory, types, or the debug information itself. */
+function isOfTheDump(error: unknown): error is Error {
+  return [FaultError, FormatError, LookupError].some((each) => error instanceof each);
+}
+
 /** What a CPU runs; undefined when that can't be read: it is still a CPU with registers. */
 export function threadOn({ kernel }: Target, cpu: Cpu): bigint | undefined {
   try {
     return kernel?.currentThread(cpu);
   } catch (error) {
-    if (!(error instanceof FaultError || error instanceof LookupError)) throw error;
+    if (!isOfTheDump(error)) throw error;
     return undefined;
   }
 }

@@ -185,7 +185,10 @@ class DumpTarget implements Target {
     try {
       return module?.attach(this);
     } catch (error) {
-      if (!(error instanceof FaultError || error instanceof LookupError)) throw error;
+      const isOfTheDump = [FaultError, FormatError, LookupError].some(
+        (each) => error instanceof each,
+      );
+      if (!isOfTheDump || !(error instanceof Error)) throw error;
       this.failures.push(
         `${this.dump.name}: it shows ${module?.name ?? 'a kernel'}, but: ${error.message}`,
       );

@@ -1,5 +1,5 @@
 /** The threads of a target by address. */
-import { FaultError, LookupError } from '../../dump-format/errors.ts';
+import { FaultError, FormatError, LookupError } from '../../dump-format/errors.ts';
 import type { Cpu, KernelThread, StackStart, Target } from './target.ts';
 
 /** Threads that are indexed; a kernel with more is searched no further. */
@@ -56,7 +56,7 @@ function* readable<Item>(list: () => Iterable<Item>): Generator<Item> {
   try {
     yield* list();
   } catch (error) {
-    if (!(error instanceof FaultError || error instanceof LookupError)) throw error;
+    if (![FaultError, FormatError, LookupError].some((each) => error instanceof each)) throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 /** Where an illumos kernel keeps its CPUs, threads and processes. */
 import { strip, type RecordType } from '../../../dump-format/ctype.ts';
-import { FaultError, LookupError } from '../../../dump-format/errors.ts';
+import { FaultError, FormatError, LookupError } from '../../../dump-format/errors.ts';
 import type { KernelThread, StackStart, Target } from '../../target/target.ts';
 import type { Value } from '../../target/value.ts';
 
@@ -179,7 +179,8 @@ export function commandName(target: Target, process: bigint): string | undefined
   try {
     return target.value('proc_t', process).path('p_user.u_comm').text(32);
   } catch (error) {
-    if (error instanceof FaultError || error instanceof LookupError) return undefined;
+    const kinds = [FaultError, FormatError, LookupError];
+    if (kinds.some((each) => error instanceof each)) return undefined;
     throw error;
   }
 }
