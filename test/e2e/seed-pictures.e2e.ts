@@ -16,6 +16,8 @@ import { openWorkbench, type Workbench } from './workbench/session.ts';
 
 interface Seed {
   readonly scenario: string;
+  /** 'buggy' where it is left out. */
+  readonly variant?: string;
   /** An object with a known type; undefined where a stack will do. */
   readonly object?: string;
   readonly type: RegExp;
@@ -45,17 +47,26 @@ const seeds: readonly Seed[] = [
   {
     scenario: 'freebsd/fb01-curpmap-uaf',
     object: 'vmspace0',
+    variant: 'traced',
     type: /struct vmspace/,
-    timeline: /keeps no trace/,
+    timeline: /events on \d CPUs/,
   },
-  { scenario: 'kvm/kv01-hcall-gpr3', type: /unknown/, timeline: /keeps no trace/ },
+  {
+    scenario: 'kvm/kv01-hcall-gpr3',
+    variant: 'traced',
+    type: /unknown/,
+    timeline: /events on \d CPUs/,
+  },
 ];
 
 describe('seeds: pictures', function () {
   let workbench: Workbench;
   const nameOf = ({ scenario }: Seed): string => `${scenario.replace('/', '-')}.vmcore`;
   before(async () => {
-    const copies = seeds.map((seed) => [nameOf(seed), sampleDump(seed.scenario, 'buggy')]);
+    const copies = seeds.map((seed) => [
+      nameOf(seed),
+      sampleDump(seed.scenario, seed.variant ?? 'buggy'),
+    ]);
     workbench = await openWorkbench({ copies: Object.fromEntries(copies) });
   });
   after(() => workbench?.close());
