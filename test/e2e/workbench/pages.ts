@@ -86,14 +86,23 @@ const typingAttempts = 4;
 /** Types a line into the debug console. Escape closes the suggestions, so that Enter runs the line. */
 export async function typeInConsole(page: Page, line: string): Promise<void> {
   const input = page.locator('.repl .repl-input-wrapper .monaco-editor');
+  const hasLine = async (): Promise<boolean> => {
+    const shown = await input.locator('.view-lines').innerText();
+    return shown.replaceAll('\u00a0', ' ').includes(line.slice(0, 8));
+  };
   for (let attempt = 0; attempt < typingAttempts; attempt++) {
     await input.click();
+    // A `<` would be put around what is selected: the input takes after the language of the editor.
     await page.keyboard.press('ControlOrMeta+A');
+    await page.keyboard.press('Backspace');
     await page.keyboard.insertText(line);
+    await page.waitForTimeout(100);
+    // The source of the panic comes to the front when it has been read, and takes the keyboard.
+    if (!(await hasLine())) continue;
     await page.keyboard.press('Escape');
     await page.keyboard.press('Enter');
     await page.waitForTimeout(300);
-    if (!(await input.locator('.view-lines').innerText()).includes(line.slice(0, 8))) return;
+    if (!(await hasLine())) return;
   }
 }
 
