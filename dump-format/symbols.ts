@@ -23,3 +23,22 @@ export interface SymbolTable {
   /** Names that begin with `prefix`, at most `limit`, sorted: for completion. */
   withPrefix(prefix: string, limit: number): readonly string[];
 }
+
+/** The names among sorted ones that begin with `prefix`, at most `limit`. */
+export function namesWithPrefix(
+  sorted: readonly string[],
+  prefix: string,
+  limit: number,
+): readonly string[] {
+  let from = 0;
+  let to = sorted.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((sorted[middle] ?? '') < prefix) from = middle + 1;
+    else to = middle;
+  }
+  let end = from;
+  while (end < sorted.length && end - from < limit && sorted[end]?.startsWith(prefix) === true)
+    end++;
+  return sorted.slice(from, end);
+}

@@ -2,7 +2,7 @@
 import type { ByteOrder } from '../byte-reader.ts';
 import { FormatError } from '../errors.ts';
 import { highHalf, lowHalf } from '../ranges.ts';
-import type { Symbol, SymbolTable } from '../symbols.ts';
+import { namesWithPrefix, type Symbol, type SymbolTable } from '../symbols.ts';
 import * as elf from './constants.ts';
 import { nameAt, type ElfFile } from './elf.ts';
 import type { Section } from './headers.ts';
@@ -133,21 +133,7 @@ class ElfSymbolTable implements SymbolTable {
 
   withPrefix(prefix: string, limit: number): readonly string[] {
     this.#sortedNames ??= [...this.#names.keys()].sort(compareNames);
-    const names = this.#sortedNames;
-    let from = 0;
-    let to = names.length;
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      if ((names[middle] ?? '') < prefix) from = middle + 1;
-      else to = middle;
-    }
-    const found: string[] = [];
-    for (let index = from; index < names.length && found.length < limit; index++) {
-      const name = names[index] ?? '';
-      if (!name.startsWith(prefix)) break;
-      found.push(name);
-    }
-    return found;
+    return namesWithPrefix(this.#sortedNames, prefix, limit);
   }
 
   get #table(): Columns {

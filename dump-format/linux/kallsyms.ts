@@ -1,7 +1,7 @@
 /** The symbol table that a Linux kernel carries in its own memory: names as tokens, addresses as offsets. */
 import type { ByteOrder } from '../byte-reader.ts';
 import { FormatError } from '../errors.ts';
-import type { Symbol, SymbolTable } from '../symbols.ts';
+import { namesWithPrefix, type Symbol, type SymbolTable } from '../symbols.ts';
 import { KallsymsNames } from './kallsyms-names.ts';
 
 /** Symbols that are read: a kernel of Linux 6 has 100,000 to 250,000. */
@@ -79,21 +79,7 @@ class Kallsyms implements SymbolTable {
     this.#sortedNames ??= [
       ...new Set(Array.from({ length: this.count }, (_, index) => this.#names.at(index).name)),
     ].sort();
-    const names = this.#sortedNames;
-    let from = 0;
-    let to = names.length;
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      if ((names[middle] ?? '') < prefix) from = middle + 1;
-      else to = middle;
-    }
-    const found: string[] = [];
-    for (let index = from; index < names.length && found.length < limit; index++) {
-      const name = names[index] ?? '';
-      if (!name.startsWith(prefix)) break;
-      found.push(name);
-    }
-    return found;
+    return namesWithPrefix(this.#sortedNames, prefix, limit);
   }
 
   #symbol(index: number): Symbol {
